@@ -1,1 +1,36 @@
-//! To be written.
+//! The rules and nouns of a chat: rooms, members, messages, and who may do what.
+//!
+//! Pure by construction: no async, no clock, no I/O, no random numbers and no serialisation. What a
+//! rule needs to know (the time, an id) is handed to it, so every rule is tested as a table.
+
+mod authorize;
+mod event;
+mod id;
+mod log;
+mod member;
+mod message;
+mod permission;
+mod refusal;
+mod room;
+mod text;
+mod user;
+
+pub use authorize::{Action, Actor, authorize, change_member, join, leave, remove_member};
+pub use event::{Event, EventData};
+pub use id::{ClientId, ConnectionId, InvalidId, MediaId, RoomId, Seq, UserId};
+pub use log::{HOLE_AGE, KEPT_EVENTS, LogEntry, LogScan, Slot, scan_log};
+pub use member::{Member, MemberChange, Membership, MyRoom, NewMember, ReadMark};
+pub use message::{
+    Author, Draft, MAX_MEDIA, MAX_TEXT_CHARS, Message, MessageKind, MessageText, Preview,
+    SystemCode, SystemNotice, delete_message, edit_message,
+};
+pub use permission::{Permission, Permissions};
+pub use refusal::Refusal;
+pub use room::{
+    MAX_DESCRIPTION_CHARS, MAX_MEMBERS_PER_CALL, MAX_ROOM_NAME_CHARS, Room, RoomChange,
+    RoomDetails, RoomType,
+};
+pub use text::clean_line;
+pub use user::{
+    MAX_NAME_CHARS, MAX_PASSWORD_CHARS, MIN_PASSWORD_CHARS, Name, Password, User, Username,
+};

@@ -1,0 +1,202 @@
+use jiff::Timestamp;
+use uuid::Uuid;
+
+use super::*;
+use crate::{RoomDetails, RoomId, Seq};
+
+const ANA: UserId = UserId::new(Uuid::from_u128(1));
+const ROOM: RoomId = RoomId::new(Uuid::from_u128(3));
+
+fn actor(is_staff: bool) -> Actor {
+    Actor { user_id: ANA, is_staff }
+}
+
+fn room(room_type: RoomType, is_public: bool, staff_only: bool) -> Room {
+    Room {
+        id: ROOM,
+        room_type,
+        details: RoomDetails { is_public, staff_only, ..RoomDetails::default() },
+        member_count: 2,
+        seq: Seq::FIRST,
+        message_count: 0,
+        last_activity_at: Timestamp::UNIX_EPOCH,
+        preview: None,
+        created_by: ANA,
+        created_at: Timestamp::UNIX_EPOCH,
+        updated_at: Timestamp::UNIX_EPOCH,
+        version: 1,
+    }
+}
+
+fn member(permissions: Permissions, is_owner: bool) -> Membership {
+    Membership {
+        room_id: ROOM,
+        user_id: ANA,
+        permissions,
+        is_owner,
+        created_by: ANA,
+        joined_at: Timestamp::UNIX_EPOCH,
+    }
+}
+
+const ACTIONS: [Action; 10] = [
+    Action::SeeRoom,
+    Action::ReadRoom,
+    Action::SendMessage,
+    Action::ChangeMessage,
+    Action::EditRoom,
+    Action::DeleteRoom,
+    Action::AddMembers,
+    Action::ChangeMember,
+    Action::RemoveMember,
+    Action::Leave,
+];
+
+#[test]
+fn a_stranger_does_not_learn_that_a_private_room_exists() {
+    for room_type in [RoomType::PrivateMessages, RoomType::Group, RoomType::Channel] {
+        for action in ACTIONS {
+            let answer = authorize(actor(false), &room(room_type, false, false), None, action);
+            assert_eq!(answer, Err(Refusal::RoomNotFound), "{room_type:?} {action:?}");
+        }
+    }
+}
+
+#[test]
+fn a_stranger_sees_a_public_room_and_must_join_for_the_rest() {
+    for action in ACTIONS {
+        let expected = match action {
+            Action::SeeRoom => Ok(()),
+            _ => Err(Refusal::RoomAccessDenied),
+        };
+        let answer = authorize(actor(false), &room(RoomType::Group, true, false), None, action);
+        assert_eq!(answer, expected, "{action:?}");
+    }
+}
+
+#[test]
+fn a_staff_room_is_closed_even_to_a_member_who_is_staff_no_more() {
+    let owner = member(Permissions::ALL, true);
+    for action in ACTIONS {
+        for membership in [None, Some(&owner)] {
+            let staff_room = room(RoomType::Group, true, true);
+            let answer = authorize(actor(false), &staff_room, membership, action);
+            assert_eq!(answer, Err(Refusal::StaffOnly), "{action:?}");
+        }
+        let answer =
+            authorize(actor(true), &room(RoomType::Group, true, true), Some(&owner), action);
+        assert_eq!(answer, Ok(()), "{action:?}");
+    }
+}
+
+/// Each type of room by each standing: what is allowed, and how the rest is refused.
+#[test]
+fn the_table_of_types_and_standings() {
+    use Action as A;
+    use RoomType as T;
+    let forbids = |reason| Err(Refusal::RoomTypeForbids(reason));
+    let forbidden = || Err(Refusal::Forbidden);
+    let side = member(Permissions::preset(T::PrivateMessages), false);
+    let in_group = member(Permissions::preset(T::Group), false);
+    let reader = member(Permissions::preset(T::Channel), false);
+    let nothing = member(Permissions::NONE, false);
+    let owner = member(Permissions::ALL, true);
+    // Every permission and yet no owner: what only an owner may do stays closed.
+    let trusted = member(Permissions::ALL, false);
+
+    let table = [
+        (T::PrivateMessages, &side, A::SendMessage, Ok(())),
+        (T::PrivateMessages, &side, A::ReadRoom, Ok(())),
+        (T::PrivateMessages, &side, A::DeleteRoom, Ok(())),
+        (T::PrivateMessages, &side, A::EditRoom, forbids("private messages have nothing to edit")),
+        (T::PrivateMessages, &side, A::AddMembers, forbids("nobody is added to private messages")),
+        (T::PrivateMessages, &owner, A::AddMembers, forbids("nobody is added to private messages")),
+        (
+            T::PrivateMessages,
+            &side,
+            A::ChangeMember,
+            forbids("both sides of private messages are equal"),
+        ),
+        (
+            T::PrivateMessages,
+            &side,
+            A::RemoveMember,
+            forbids("nobody is removed from private messages"),
+        ),
+        (T::PrivateMessages, &side, A::Leave, forbids("private messages are deleted, not left")),
+        (T::Group, &in_group, A::SendMessage, Ok(())),
+        (T::Group, &in_group, A::AddMembers, Ok(())),
+        (T::Group, &in_group, A::EditRoom, forbidden()),
+        (T::Group, &in_group, A::DeleteRoom, forbidden()),
+        (T::Group, &in_group, A::ChangeMember, forbidden()),
+        (T::Group, &in_group, A::RemoveMember, forbidden()),
+        (T::Group, &in_group, A::Leave, Ok(())),
+        (T::Group, &nothing, A::ReadRoom, Ok(())),
+        (T::Group, &nothing, A::SendMessage, forbidden()),
+        (T::Group, &nothing, A::AddMembers, forbidden()),
+        (T::Channel, &reader, A::ReadRoom, Ok(())),
+        (T::Channel, &reader, A::AddMembers, Ok(())),
+        (T::Channel, &reader, A::SendMessage, forbidden()),
+        (T::Channel, &owner, A::SendMessage, Ok(())),
+        (T::Channel, &owner, A::EditRoom, Ok(())),
+        (T::Channel, &owner, A::DeleteRoom, Ok(())),
+        (T::Channel, &owner, A::ChangeMember, Ok(())),
+        (T::Group, &trusted, A::EditRoom, Ok(())),
+        (T::Group, &trusted, A::RemoveMember, Ok(())),
+        (T::Group, &trusted, A::DeleteRoom, forbidden()),
+        (T::Group, &trusted, A::ChangeMember, forbidden()),
+    ];
+    for (room_type, membership, action, expected) in table {
+        let room = room(room_type, false, false);
+        let answer = authorize(actor(false), &room, Some(membership), action);
+        assert_eq!(answer, expected, "{room_type:?} {action:?} {membership:?}");
+    }
+}
+
+#[test]
+fn nobody_grants_what_they_lack() {
+    use Permission as P;
+    let by = member(Permissions::of(&[P::CanAddUsers, P::CanCreateMessages]), false);
+    let new = |granted: &[P], withheld: &[P]| NewMember {
+        user_id: ANA,
+        granted: Permissions::of(granted),
+        withheld: Permissions::of(withheld),
+    };
+    for (granted, withheld, expected) in [
+        (&[][..], &[][..], Ok(Permissions::of(&[P::CanAddUsers, P::CanCreateMessages]))),
+        (&[], &[P::CanAddUsers], Ok(Permissions::of(&[P::CanCreateMessages]))),
+        (
+            &[P::CanCreateMessages],
+            &[],
+            Ok(Permissions::of(&[P::CanAddUsers, P::CanCreateMessages])),
+        ),
+        (&[P::CanDeleteRoom], &[], Err(Refusal::Forbidden)),
+    ] {
+        assert_eq!(new(granted, withheld).permissions(RoomType::Group, &by), expected);
+    }
+    let change = MemberChange { granted: Permissions::ALL, ..MemberChange::default() };
+    let target = member(Permissions::NONE, false);
+    assert_eq!(change_member(&by, &target, change, None), Err(Refusal::Forbidden));
+}
+
+#[test]
+fn a_room_keeps_an_owner() {
+    let owner = member(Permissions::ALL, true);
+    let second = member(Permissions::ALL, true);
+    let step_down = MemberChange { is_owner: Some(false), ..MemberChange::default() };
+    assert_eq!(change_member(&owner, &owner, step_down, None), Err(Refusal::LastOwner));
+    assert!(change_member(&owner, &owner, step_down, Some(&second)).is_ok());
+    assert_eq!(leave(&owner, None), Err(Refusal::LastOwner));
+    assert_eq!(leave(&owner, Some(&second)), Ok(()));
+    assert_eq!(leave(&member(Permissions::NONE, false), None), Ok(()));
+}
+
+#[test]
+fn a_public_room_is_joined_and_a_private_one_is_not() {
+    let joined = join(actor(false), &room(RoomType::Group, true, false));
+    assert_eq!(joined, Ok(Permissions::preset(RoomType::Group)));
+    let hidden = join(actor(false), &room(RoomType::Group, false, false));
+    assert_eq!(hidden, Err(Refusal::RoomNotFound));
+    let staff = join(actor(false), &room(RoomType::Group, true, true));
+    assert_eq!(staff, Err(Refusal::StaffOnly));
+}

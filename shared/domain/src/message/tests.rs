@@ -1,0 +1,112 @@
+use uuid::Uuid;
+
+use super::*;
+use crate::Permissions;
+
+const ANA: UserId = UserId::new(Uuid::from_u128(1));
+const BEN: UserId = UserId::new(Uuid::from_u128(2));
+const ROOM: RoomId = RoomId::new(Uuid::from_u128(3));
+
+fn message(kind: MessageKind) -> Message {
+    Message {
+        room_id: ROOM,
+        seq: Seq::FIRST,
+        client_id: None,
+        ordinal: 1,
+        kind,
+        reply_to_seq: None,
+        created_at: Timestamp::UNIX_EPOCH,
+        edited_at: None,
+        version: 1,
+    }
+}
+
+fn regular(by: UserId) -> Message {
+    let author = Author { id: by, name: "Ana".to_owned() };
+    message(MessageKind::Regular { author, text: MessageText("first".to_owned()) })
+}
+
+fn system() -> Message {
+    let actor = Author { id: ANA, name: "Ana".to_owned() };
+    let notice = SystemNotice { code: SystemCode::RoomCreated, actor, user: None, name: None };
+    message(MessageKind::System(notice))
+}
+
+fn deleted(by: UserId) -> Message {
+    message(MessageKind::Deleted { author: Author { id: by, name: "Ana".to_owned() } })
+}
+
+fn member(permissions: &[Permission]) -> (Actor, Membership) {
+    let membership = Membership {
+        room_id: ROOM,
+        user_id: ANA,
+        permissions: Permissions::of(permissions),
+        is_owner: false,
+        created_by: BEN,
+        joined_at: Timestamp::UNIX_EPOCH,
+    };
+    (Actor { user_id: ANA, is_staff: false }, membership)
+}
+
+#[test]
+fn text_at_and_past_its_limit() {
+    for (chars, expected) in [
+        (0, Err(Refusal::Invalid { pointer: "/text", reason: "must not be empty".to_owned() })),
+        (1, Ok(())),
+        (MAX_TEXT_CHARS, Ok(())),
+        (MAX_TEXT_CHARS + 1, Err(Refusal::MessageTooLarge)),
+    ] {
+        assert_eq!(MessageText::parse(&"😀".repeat(chars)).map(drop), expected, "{chars}");
+    }
+    assert!(MessageText::parse(" \n\t").is_err());
+}
+
+#[test]
+fn own_and_others_messages_take_their_own_permission() {
+    use Permission as P;
+    let edits = |permission, message: &Message| {
+        let (actor, membership) = member(&[permission]);
+        let text = MessageText("second".to_owned());
+        edit_message(&actor, &membership, message, text, Timestamp::UNIX_EPOCH).map(drop)
+    };
+    let deletes = |permission, message: &Message| {
+        let (actor, membership) = member(&[permission]);
+        delete_message(&actor, &membership, message).map(drop)
+    };
+    for (permission, own, others) in [
+        (P::CanEditOwnMessages, Ok(()), Err(Refusal::Forbidden)),
+        (P::CanEditMessages, Err(Refusal::Forbidden), Ok(())),
+        (P::CanDeleteMessages, Err(Refusal::Forbidden), Err(Refusal::Forbidden)),
+    ] {
+        assert_eq!(edits(permission, &regular(ANA)), own, "{permission:?}");
+        assert_eq!(edits(permission, &regular(BEN)), others, "{permission:?}");
+    }
+    for (permission, own, others) in [
+        (P::CanDeleteOwnMessages, Ok(()), Err(Refusal::Forbidden)),
+        (P::CanDeleteMessages, Err(Refusal::Forbidden), Ok(())),
+        (P::CanEditMessages, Err(Refusal::Forbidden), Err(Refusal::Forbidden)),
+    ] {
+        assert_eq!(deletes(permission, &regular(ANA)), own, "{permission:?}");
+        assert_eq!(deletes(permission, &regular(BEN)), others, "{permission:?}");
+    }
+}
+
+#[test]
+fn a_system_message_or_tombstone_is_not_edited() {
+    let (actor, membership) = member(&Permission::ALL);
+    for target in [system(), deleted(ANA)] {
+        let text = MessageText("second".to_owned());
+        let edited = edit_message(&actor, &membership, &target, text, Timestamp::UNIX_EPOCH);
+        assert_eq!(edited, Err(Refusal::MessageNotFound));
+    }
+    assert_eq!(delete_message(&actor, &membership, &system()), Err(Refusal::MessageNotFound));
+    assert_eq!(delete_message(&actor, &membership, &deleted(ANA)), Ok(None));
+}
+
+#[test]
+fn a_tombstone_keeps_no_text() {
+    let (actor, membership) = member(&Permission::ALL);
+    let tombstone = delete_message(&actor, &membership, &regular(ANA));
+    assert_eq!(tombstone, Ok(Some(Message { version: 2, ..deleted(ANA) })));
+    assert_eq!(deleted(ANA).preview().text, None);
+}

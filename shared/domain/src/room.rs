@@ -1,0 +1,180 @@
+//! Rooms: what they are and what their fields may hold.
+
+use jiff::Timestamp;
+
+use crate::{MediaId, Preview, Refusal, RoomId, Seq, UserId, clean_line};
+
+/// Longest room name, in characters.
+pub const MAX_ROOM_NAME_CHARS: usize = 100;
+/// Longest room description, in characters.
+pub const MAX_DESCRIPTION_CHARS: usize = 1_000;
+/// Most members named in one call.
+pub const MAX_MEMBERS_PER_CALL: usize = 100;
+
+/// What kind of room it is; fixed for its life.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum RoomType {
+    /// Exactly two people. Nobody is added, nobody leaves, either may delete it.
+    PrivateMessages,
+    /// Everybody writes and adds; an owner deletes.
+    Group,
+    /// Only those granted it write, everybody adds; an owner deletes.
+    Channel,
+}
+
+impl RoomType {
+    /// The name that clients see and that is stored.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::PrivateMessages => "private_messages",
+            Self::Group => "group",
+            Self::Channel => "channel",
+        }
+    }
+
+    /// The type of this name.
+    #[must_use]
+    pub fn from_name(name: &str) -> Option<Self> {
+        [Self::PrivateMessages, Self::Group, Self::Channel]
+            .into_iter()
+            .find(|one| one.name() == name)
+    }
+}
+
+/// A room as its head row tells it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Room {
+    /// Which.
+    pub id: RoomId,
+    /// Its kind.
+    pub room_type: RoomType,
+    /// What its members set.
+    pub details: RoomDetails,
+    /// How many members it has. Exact after every finished change of members.
+    pub member_count: u64,
+    /// The newest number of its log.
+    pub seq: Seq,
+    /// How many counted messages were numbered: unread is this minus one's own `read_count`.
+    pub message_count: u64,
+    /// When the newest number was issued.
+    pub last_activity_at: Timestamp,
+    /// The newest message, short.
+    pub preview: Option<Preview>,
+    /// Who made it.
+    pub created_by: UserId,
+    /// When it was made.
+    pub created_at: Timestamp,
+    /// When its details last changed.
+    pub updated_at: Timestamp,
+    /// Counts the changes of its details, from 1; `If-Match` compares it.
+    pub version: u64,
+}
+
+/// The part of a room that its members may set.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct RoomDetails {
+    /// One line; none for private messages, optional elsewhere.
+    pub name: Option<String>,
+    /// A few lines.
+    pub description: Option<String>,
+    /// Its picture.
+    pub avatar_media_id: Option<MediaId>,
+    /// Found in search and joined by anyone.
+    pub is_public: bool,
+    /// Open to staff only.
+    pub staff_only: bool,
+}
+
+/// A change of details: `None` leaves a field as it is, `Some(None)` empties it.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[expect(missing_docs, reason = "the fields are those of RoomDetails")]
+pub struct RoomChange {
+    pub name: Option<Option<String>>,
+    pub description: Option<Option<String>>,
+    pub avatar_media_id: Option<Option<MediaId>>,
+    pub is_public: Option<bool>,
+    pub staff_only: Option<bool>,
+}
+
+impl RoomDetails {
+    /// These details after `change`.
+    ///
+    /// # Errors
+    /// [`Refusal::Invalid`] if a text breaks its rule, [`Refusal::RoomTypeForbids`] if private
+    /// messages were to get a name or an audience.
+    pub fn changed(&self, room_type: RoomType, change: RoomChange) -> Result<Self, Refusal> {
+        let mut details = self.clone();
+        if let Some(name) = change.name {
+            details.name =
+                name.map(|name| clean_line(&name, MAX_ROOM_NAME_CHARS, "/name")).transpose()?;
+        }
+        if let Some(description) = change.description {
+            details.description = description.map(clean_description).transpose()?.flatten();
+        }
+        if let Some(avatar) = change.avatar_media_id {
+            details.avatar_media_id = avatar;
+        }
+        details.is_public = change.is_public.unwrap_or(details.is_public);
+        details.staff_only = change.staff_only.unwrap_or(details.staff_only);
+
+        let private = room_type == RoomType::PrivateMessages;
+        if private && details.name.is_some() {
+            return Err(Refusal::RoomTypeForbids(
+                "private messages are named after the two people",
+            ));
+        }
+        if private && (details.is_public || details.staff_only) {
+            return Err(Refusal::RoomTypeForbids("private messages are for exactly two people"));
+        }
+        Ok(details)
+    }
+}
+
+fn clean_description(text: String) -> Result<Option<String>, Refusal> {
+    if text.chars().count() > MAX_DESCRIPTION_CHARS {
+        let reason = format!("must be at most {MAX_DESCRIPTION_CHARS} characters");
+        return Err(Refusal::Invalid { pointer: "/description", reason });
+    }
+    Ok(if text.trim().is_empty() { None } else { Some(text) })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn named(name: &str) -> RoomChange {
+        RoomChange { name: Some(Some(name.to_owned())), ..RoomChange::default() }
+    }
+
+    #[test]
+    fn details_at_and_past_their_limits() {
+        let details = RoomDetails::default();
+        for (chars, good) in [(1, true), (100, true), (101, false)] {
+            let changed = details.changed(RoomType::Group, named(&"n".repeat(chars)));
+            assert_eq!(changed.is_ok(), good, "{chars}");
+        }
+        for (chars, good) in [(1_000, true), (1_001, false)] {
+            let change =
+                RoomChange { description: Some(Some("d".repeat(chars))), ..RoomChange::default() };
+            assert_eq!(details.changed(RoomType::Group, change).is_ok(), good, "{chars}");
+        }
+    }
+
+    #[test]
+    fn a_change_touches_only_what_it_names() {
+        let before = RoomDetails { description: Some("d".to_owned()), ..RoomDetails::default() };
+        let after = before.changed(RoomType::Channel, named(" News "));
+        assert_eq!(after, Ok(RoomDetails { name: Some("News".to_owned()), ..before }));
+    }
+
+    #[test]
+    fn private_messages_have_no_name_and_no_audience() {
+        let details = RoomDetails::default();
+        let public = RoomChange { is_public: Some(true), ..RoomChange::default() };
+        for change in [named("us"), public] {
+            let changed = details.changed(RoomType::PrivateMessages, change);
+            assert!(matches!(changed, Err(Refusal::RoomTypeForbids(_))));
+        }
+    }
+}

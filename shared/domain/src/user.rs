@@ -1,0 +1,130 @@
+//! Users and what may be their name.
+
+use std::fmt;
+
+use jiff::Timestamp;
+
+use crate::{MediaId, Refusal, UserId, clean_line};
+
+/// Shortest password, in characters.
+pub const MIN_PASSWORD_CHARS: usize = 8;
+/// Longest password, in characters: hashing costs what it costs, not what a stranger sends.
+pub const MAX_PASSWORD_CHARS: usize = 128;
+/// Longest display name, in characters.
+pub const MAX_NAME_CHARS: usize = 100;
+
+/// Somebody who chats.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct User {
+    /// Who.
+    pub id: UserId,
+    /// The unique name to sign in by.
+    pub username: Username,
+    /// The name that others read.
+    pub name: Name,
+    /// The picture, if there is one.
+    pub avatar_media_id: Option<MediaId>,
+    /// Whether staff-only rooms are open to them.
+    pub is_staff: bool,
+    /// When the account was made.
+    pub created_at: Timestamp,
+}
+
+/// A unique name to sign in by: 3 to 32 of `a-z 0-9 _ . -`.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct Username(String);
+
+impl Username {
+    /// # Errors
+    /// [`Refusal::Invalid`] for anything else.
+    pub fn parse(text: &str) -> Result<Self, Refusal> {
+        let allowed = |byte: u8| {
+            byte.is_ascii_lowercase() || byte.is_ascii_digit() || matches!(byte, b'_' | b'.' | b'-')
+        };
+        if (3..=32).contains(&text.len()) && text.bytes().all(allowed) {
+            Ok(Self(text.to_owned()))
+        } else {
+            let reason = "must be 3 to 32 of the characters a-z 0-9 _ . -".to_owned();
+            Err(Refusal::Invalid { pointer: "/username", reason })
+        }
+    }
+
+    /// The name.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+/// The name that others read: 1 to 100 characters, one line.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct Name(String);
+
+impl Name {
+    /// # Errors
+    /// [`Refusal::Invalid`] if it is empty, too long or has control characters.
+    pub fn parse(text: &str) -> Result<Self, Refusal> {
+        clean_line(text, MAX_NAME_CHARS, "/name").map(Self)
+    }
+
+    /// The name.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+/// A password as typed, 8 to 128 characters. It shows itself to nobody: not in logs, not in errors.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Password(String);
+
+impl Password {
+    /// # Errors
+    /// [`Refusal::Invalid`] if it is too short or too long.
+    pub fn parse(text: &str) -> Result<Self, Refusal> {
+        if (MIN_PASSWORD_CHARS..=MAX_PASSWORD_CHARS).contains(&text.chars().count()) {
+            Ok(Self(text.to_owned()))
+        } else {
+            let reason = format!("must be {MIN_PASSWORD_CHARS} to {MAX_PASSWORD_CHARS} characters");
+            Err(Refusal::Invalid { pointer: "/password", reason })
+        }
+    }
+
+    /// The secret itself, for hashing.
+    #[must_use]
+    pub fn expose(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Debug for Password {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Password(..)")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn usernames_at_and_past_their_limits() {
+        let longest = "a".repeat(32);
+        for good in ["ana", "a.b-c_9", longest.as_str()] {
+            assert!(Username::parse(good).is_ok(), "{good}");
+        }
+        let too_long = "a".repeat(33);
+        for bad in ["", "ab", "Ana", "a b", "aña", "a#b", too_long.as_str()] {
+            assert!(Username::parse(bad).is_err(), "{bad:?}");
+        }
+    }
+
+    #[test]
+    fn passwords_at_and_past_their_limits() {
+        for (chars, good) in [(7, false), (8, true), (128, true), (129, false)] {
+            assert_eq!(Password::parse(&"é".repeat(chars)).is_ok(), good, "{chars}");
+        }
+        let secret = Password::parse("correct horse").map(|password| format!("{password:?}"));
+        assert_eq!(secret, Ok("Password(..)".to_owned()));
+    }
+}
