@@ -1,1 +1,38 @@
-//! To be written.
+//! Every JSON body, frame, event and error code that a client sees: the wire types, and nothing else.
+//!
+//! Apart from the domain on purpose, so that neither a rule nor a stored row can change the contract
+//! by accident. `README.md` beside this crate is the specification; a test parses its examples.
+
+mod account;
+mod error;
+mod event;
+mod frame;
+mod member;
+mod message;
+mod page;
+mod patch;
+mod permission;
+mod room;
+mod sync;
+mod time;
+mod user;
+
+pub use account::{CreateAccount, Login, Logout, Refresh, Session, Ticket};
+pub use error::{ErrorCode, FieldError, Problem};
+pub use event::{EventFrame, batch_frame};
+pub use frame::{
+    Ack, ActionFrame, Bye, EditData, ErrorBody, ErrorFrame, HeadsAck, HelloAck, HelloData, JoinAck,
+    JoinData, MessageRef, ReadData, RoomRef, SendAck, SendData,
+};
+pub use member::{AddMembers, AddedMember, AddedMembers, Member, NewMember, UpdateMember};
+pub use message::{
+    EditMessage, MediaRef, Message, MessageAuthor, MessagePage, MessageType, Preview, SendMessage,
+    SentMessage, SystemNotice, SystemParams,
+};
+pub use page::{Page, PageInfo};
+pub use patch::present;
+pub use permission::PermissionFlags;
+pub use room::{CreateRoom, My, ReadMark, ReadRoom, Room, RoomType, UpdateRoom};
+pub use sync::{Sync, SyncRequest, SyncRoom};
+pub use time::Time;
+pub use user::{UpdateUser, User};

@@ -1,1 +1,69 @@
-//! To be written.
+//! Rows in DynamoDB: three tables, no index, never a scan.
+//!
+//! Storage decides nothing about chat; it says what is there and what a race came to. The races'
+//! outcomes are enums; [`Error`] is left for a DynamoDB that does not answer.
+//!
+//! | row | table | partition | sort key | read by |
+//! |---|---|---|---|---|
+//! | room head | chat | `R#room` | `HEAD` | every operation on a room |
+//! | member | chat | `R#room` | `U#user` | every operation on a room; the audience of its events |
+//! | message | chat | `R#room` | `M#seq` | history, sync |
+//! | event | chat | `R#room` | `E#seq` | sync; expires after 30 days |
+//! | my room | chat | `U#user` | `R#room` | room list, unread counts |
+//! | direct pair | chat | `D#min#max` | `PAIR` | making private messages |
+//! | user | chat | `U#user` | `PROFILE` | profiles, sign-in |
+//! | username | chat | `N#username` | `NAME` | sign-in, uniqueness |
+//! | search word | chat | `Q#first` | `word#user` | user search |
+//! | connection set | connections | `U#user` | `SET` | every push; one attribute for each connection |
+//! | send dedup | ephemeral | `K#user#client_id` | `K` | every send |
+//! | ticket | ephemeral | `W#hash` | `W` | `$connect`, once |
+//! | session | ephemeral | `G#session` | `G` | refreshing tokens |
+
+mod error;
+mod item;
+mod key;
+mod users;
+
+use aws_sdk_dynamodb::Client;
+
+pub use error::Error;
+
+/// The names of the three tables.
+#[derive(Debug, Clone)]
+pub struct Tables {
+    /// What lasts: users, rooms, messages.
+    pub chat: String,
+    /// Who is connected.
+    pub connections: String,
+    /// What expires: send dedup, tickets, sessions.
+    pub ephemeral: String,
+}
+
+impl Tables {
+    /// From `CHAT_TABLE`, `CONNECTIONS_TABLE` and `EPHEMERAL_TABLE`.
+    ///
+    /// # Errors
+    /// If one of them is not set.
+    pub fn from_env() -> Result<Self, environment::Missing> {
+        Ok(Self {
+            chat: environment::required("CHAT_TABLE")?,
+            connections: environment::required("CONNECTIONS_TABLE")?,
+            ephemeral: environment::required("EPHEMERAL_TABLE")?,
+        })
+    }
+}
+
+/// The one way to the tables. Cheap to clone; made once in a process.
+#[derive(Debug, Clone)]
+pub struct Store {
+    client: Client,
+    tables: Tables,
+}
+
+impl Store {
+    /// A store on these tables.
+    #[must_use]
+    pub fn new(sdk: &aws_config::SdkConfig, tables: Tables) -> Self {
+        Self { client: Client::new(sdk), tables }
+    }
+}

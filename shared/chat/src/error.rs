@@ -1,0 +1,26 @@
+//! Why an operation did not happen.
+
+use domain::Refusal;
+
+/// Why an operation did not happen, in terms that every transport understands.
+///
+/// `rest` maps it to a status, `socket` to an error frame. A variant exists only if some client
+/// would act on it differently.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// A rule says no, and the refusal says which. Change the request.
+    #[error("refused")]
+    Refused(#[from] Refusal),
+    /// The `client_id` was used for another message. Choose a new one.
+    #[error("the client_id names another message")]
+    ClientIdConflict,
+    /// Somebody else changed it meanwhile. Read it again.
+    #[error("changed by somebody else meanwhile")]
+    VersionMismatch,
+    /// Too many others are at the same rows. Retry as it is.
+    #[error("lost too many races")]
+    Contended,
+    /// The store did not answer. Retry with back-off; a send with the same `client_id`.
+    #[error("storage is unavailable")]
+    Unavailable(#[from] storage::Error),
+}

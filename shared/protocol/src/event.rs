@@ -1,0 +1,67 @@
+//! Events: what the server tells without being asked.
+
+use domain::EventData;
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+
+use crate::{Member, Message, MessageAuthor, Room, Time};
+
+/// An event frame.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct EventFrame {
+    /// Always `event`.
+    #[serde(rename = "type")]
+    pub kind: String,
+    /// What happened: `message.created`.
+    pub event: String,
+    /// Where.
+    pub room_id: String,
+    /// Its number, if it is part of the room's log.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub seq: Option<u64>,
+    /// When.
+    pub at: Time,
+    /// Who did it.
+    pub actor: Option<MessageAuthor>,
+    /// A Message, Member or Room as the event's name says, or what README.md lists for it.
+    pub data: Value,
+}
+
+impl From<domain::Event> for EventFrame {
+    fn from(event: domain::Event) -> Self {
+        let room_id = event.room_id.to_string();
+        let name = event.data.name().to_owned();
+        let data = match event.data {
+            EventData::MessageCreated(message)
+            | EventData::MessageUpdated(message)
+            | EventData::MessageDeleted(message) => json!(Message::from(message)),
+            EventData::RoomCreated(room) | EventData::RoomUpdated(room) => json!(Room::from(room)),
+            EventData::RoomDeleted | EventData::RoomRemoved => json!({ "room_id": room_id }),
+            EventData::MemberJoined(member)
+            | EventData::MemberUpdated(member)
+            | EventData::MemberLeft(member) => json!(Member::seen_by(member, None)),
+            EventData::Void => json!({}),
+            EventData::RoomAdded { room, membership, my_room } => {
+                json!(Room::seen_by(room, &membership, &my_room))
+            }
+            EventData::RoomRead { last_read_seq, unread_count } => {
+                json!({ "room_id": room_id, "last_read_seq": last_read_seq, "unread_count": unread_count })
+            }
+        };
+        Self {
+            kind: "event".to_owned(),
+            event: name,
+            room_id,
+            seq: event.seq.map(domain::Seq::get),
+            at: event.at.into(),
+            actor: event.actor.map(Into::into),
+            data,
+        }
+    }
+}
+
+/// Several events in one frame: `{"type":"batch","events":[...]}`.
+#[must_use]
+pub fn batch_frame(events: &[EventFrame]) -> Value {
+    json!({ "type": "batch", "events": events })
+}

@@ -1,0 +1,206 @@
+//! Messages.
+
+use serde::{Deserialize, Serialize};
+
+use crate::Time;
+
+/// A message.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Message {
+    /// The room.
+    pub room_id: String,
+    /// With the room it names the message.
+    pub seq: u64,
+    /// The sender's own name for it.
+    pub client_id: Option<String>,
+    /// What it is.
+    #[serde(rename = "type")]
+    pub message_type: MessageType,
+    /// Who wrote it; `null` for a system message.
+    pub user: Option<MessageAuthor>,
+    /// `null` in a system message and in a tombstone.
+    pub text: Option<String>,
+    /// Pictures, video, audio, files.
+    pub media: Vec<MediaRef>,
+    /// Reactions with their counts.
+    pub reactions: Vec<serde_json::Value>,
+    /// The message it answers.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reply_to_seq: Option<u64>,
+    /// Only in a system message.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub system: Option<SystemNotice>,
+    /// When it was numbered.
+    pub created_at: Time,
+    /// When its text last changed.
+    pub edited_at: Option<Time>,
+    /// Counts its changes, from 1.
+    pub version: u64,
+}
+
+/// What a message is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[expect(missing_docs, reason = "the names are the contract and say it all")]
+pub enum MessageType {
+    Regular,
+    System,
+    Deleted,
+}
+
+/// Who wrote a message, by the name they had then.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[expect(missing_docs, reason = "the names are the contract and say it all")]
+pub struct MessageAuthor {
+    pub id: String,
+    pub name: String,
+}
+
+/// A media object named by a message.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct MediaRef {
+    /// Which.
+    pub media_id: String,
+}
+
+/// What happened to the room: clients put it into words.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SystemNotice {
+    /// `room_created`, `member_added`, `member_joined`, `member_left`, `member_removed`, `room_updated`.
+    pub code: String,
+    /// Who, to whom, and the room's name where it is about that.
+    pub params: SystemParams,
+}
+
+/// The parts of the sentence.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[expect(missing_docs, reason = "the names are the contract and say it all")]
+pub struct SystemParams {
+    pub actor: MessageAuthor,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub user: Option<MessageAuthor>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
+}
+
+impl From<domain::Author> for MessageAuthor {
+    fn from(author: domain::Author) -> Self {
+        Self { id: author.id.to_string(), name: author.name }
+    }
+}
+
+impl From<domain::SystemNotice> for SystemNotice {
+    fn from(notice: domain::SystemNotice) -> Self {
+        Self {
+            code: notice.code.name().to_owned(),
+            params: SystemParams {
+                actor: notice.actor.into(),
+                user: notice.user.map(Into::into),
+                name: notice.name,
+            },
+        }
+    }
+}
+
+impl From<domain::Message> for Message {
+    fn from(message: domain::Message) -> Self {
+        let (message_type, user, text, system) = match message.kind {
+            domain::MessageKind::Regular { author, text } => {
+                (MessageType::Regular, Some(author.into()), Some(text.as_str().to_owned()), None)
+            }
+            domain::MessageKind::System(notice) => {
+                (MessageType::System, None, None, Some(notice.into()))
+            }
+            domain::MessageKind::Deleted { author } => {
+                (MessageType::Deleted, Some(author.into()), None, None)
+            }
+        };
+        Self {
+            room_id: message.room_id.to_string(),
+            seq: message.seq.get(),
+            client_id: message.client_id.map(|id| id.to_string()),
+            message_type,
+            user,
+            text,
+            media: Vec::new(),
+            reactions: Vec::new(),
+            reply_to_seq: message.reply_to_seq.map(domain::Seq::get),
+            system,
+            created_at: message.created_at.into(),
+            edited_at: message.edited_at.map(Time),
+            version: message.version,
+        }
+    }
+}
+
+/// The newest message of a room, short.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Preview {
+    /// Its number.
+    pub seq: u64,
+    /// `regular`, or `deleted`.
+    #[serde(rename = "type")]
+    pub message_type: MessageType,
+    /// Who wrote it.
+    pub user: Option<MessageAuthor>,
+    /// How it begins, at most 140 characters; `null` if it was deleted.
+    pub text: Option<String>,
+    /// When.
+    pub created_at: Time,
+}
+
+impl From<domain::Preview> for Preview {
+    fn from(preview: domain::Preview) -> Self {
+        let message_type =
+            if preview.text.is_some() { MessageType::Regular } else { MessageType::Deleted };
+        Self {
+            seq: preview.seq.get(),
+            message_type,
+            user: preview.author.map(Into::into),
+            text: preview.text,
+            created_at: preview.at.into(),
+        }
+    }
+}
+
+/// `POST /v1/rooms/{room_id}/messages`.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[expect(missing_docs, reason = "the names are the contract and say it all")]
+pub struct SendMessage {
+    pub client_id: String,
+    #[serde(default)]
+    pub text: Option<String>,
+    #[serde(default)]
+    pub media: Vec<MediaRef>,
+    #[serde(default)]
+    pub reply_to_seq: Option<u64>,
+}
+
+/// The message as stored.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SentMessage {
+    /// The message.
+    #[serde(flatten)]
+    pub message: Message,
+    /// Whether it was there already.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub duplicate: bool,
+}
+
+/// `PATCH /v1/rooms/{room_id}/messages/{seq}`.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+pub struct EditMessage {
+    /// The new text.
+    pub text: String,
+}
+
+/// A page of history, oldest first.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct MessagePage {
+    /// The messages.
+    pub data: Vec<Message>,
+    /// Nothing is before them.
+    pub found_oldest: bool,
+    /// Nothing is after them.
+    pub found_newest: bool,
+}

@@ -1,0 +1,42 @@
+//! Rows as they are stored: the only serde of stored items, apart from domain and wire types.
+//!
+//! Times are milliseconds since the epoch, identifiers their canonical strings. A new attribute is
+//! optional for ever: old rows do not have it.
+
+pub(crate) mod user;
+
+use std::collections::HashMap;
+
+use aws_sdk_dynamodb::types::AttributeValue;
+use jiff::Timestamp;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+use crate::Error;
+use crate::key::Key;
+
+/// A row as the SDK has it.
+pub(crate) type Row = HashMap<String, AttributeValue>;
+
+/// The row at `key` that holds `item`.
+pub(crate) fn row(key: Key, what: &'static str, item: &impl Serialize) -> Result<Row, Error> {
+    let mut row: Row = serde_dynamo::to_item(item).map_err(|error| Error::corrupt(what, error))?;
+    row.extend(key.map());
+    Ok(row)
+}
+
+/// The item in a row. Keys and attributes that the item does not name are passed over.
+pub(crate) fn item<T: DeserializeOwned>(what: &'static str, row: Row) -> Result<T, Error> {
+    serde_dynamo::from_item(row).map_err(|error| Error::corrupt(what, error))
+}
+
+/// Parses an identifier or name that was valid when it was stored.
+pub(crate) fn parsed<T: std::str::FromStr>(what: &'static str, text: &str) -> Result<T, Error> {
+    text.parse()
+        .map_err(|_| Error::corrupt(what, format!("not valid any more: {} bytes", text.len())))
+}
+
+/// A stored time.
+pub(crate) fn time(what: &'static str, milliseconds: i64) -> Result<Timestamp, Error> {
+    Timestamp::from_millisecond(milliseconds).map_err(|error| Error::corrupt(what, error))
+}

@@ -1,0 +1,168 @@
+//! Every key there is: the only place that spells one.
+//!
+//! Number parts are padded to 20 digits, so that their order as strings is their order as numbers.
+
+use std::collections::HashMap;
+
+use aws_sdk_dynamodb::types::AttributeValue;
+use domain::{ClientId, ConnectionId, RoomId, Seq, UserId};
+
+/// Partition key attribute of every table.
+pub(crate) const PK: &str = "pk";
+/// Sort key attribute of every table.
+pub(crate) const SK: &str = "sk";
+/// When DynamoDB may delete the row, in seconds since the epoch. It may be days late.
+pub(crate) const EXPIRES_AT: &str = "expires_at";
+
+/// The address of one row.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub(crate) struct Key {
+    pub(crate) pk: String,
+    pub(crate) sk: String,
+}
+
+impl Key {
+    fn new(pk: String, sk: impl Into<String>) -> Self {
+        Self { pk, sk: sk.into() }
+    }
+
+    /// As the SDK wants it.
+    pub(crate) fn map(self) -> HashMap<String, AttributeValue> {
+        HashMap::from([
+            (PK.to_owned(), AttributeValue::S(self.pk)),
+            (SK.to_owned(), AttributeValue::S(self.sk)),
+        ])
+    }
+}
+
+fn padded(number: u64) -> String {
+    format!("{number:020}")
+}
+
+/// A room's partition.
+pub(crate) fn room(room: RoomId) -> String {
+    format!("R#{room}")
+}
+
+/// A user's partition, in `chat` and in `connections`.
+pub(crate) fn user(user: UserId) -> String {
+    format!("U#{user}")
+}
+
+pub(crate) fn head(id: RoomId) -> Key {
+    Key::new(room(id), "HEAD")
+}
+
+pub(crate) const MEMBERS: &str = "U#";
+
+pub(crate) fn member(id: RoomId, user: UserId) -> Key {
+    Key::new(room(id), format!("{MEMBERS}{user}"))
+}
+
+pub(crate) const MY_ROOMS: &str = "R#";
+
+pub(crate) fn my_room(id: UserId, room: RoomId) -> Key {
+    Key::new(user(id), format!("{MY_ROOMS}{room}"))
+}
+
+/// The sort key of number `seq` among the messages; 0 sorts before the first.
+pub(crate) fn message_sk(seq: u64) -> String {
+    format!("M#{}", padded(seq))
+}
+
+/// The sort key of number `seq` among the events.
+pub(crate) fn event_sk(seq: u64) -> String {
+    format!("E#{}", padded(seq))
+}
+
+pub(crate) fn message(id: RoomId, seq: Seq) -> Key {
+    Key::new(room(id), message_sk(seq.get()))
+}
+
+pub(crate) fn event(id: RoomId, seq: Seq) -> Key {
+    Key::new(room(id), event_sk(seq.get()))
+}
+
+/// The one room of private messages of two users, whoever asks.
+pub(crate) fn pair(one: UserId, other: UserId) -> Key {
+    Key::new(format!("D#{}#{}", one.min(other), one.max(other)), "PAIR")
+}
+
+pub(crate) fn profile(id: UserId) -> Key {
+    Key::new(user(id), "PROFILE")
+}
+
+pub(crate) fn username(username: &str) -> Key {
+    Key::new(format!("N#{username}"), "NAME")
+}
+
+/// The partition of the search rows of words that begin with this character.
+pub(crate) fn search(first: char) -> String {
+    format!("Q#{first}")
+}
+
+/// One word by which a user is found.
+pub(crate) fn search_word(word: &str, user: UserId) -> Option<Key> {
+    Some(Key::new(search(word.chars().next()?), format!("{word}#{user}")))
+}
+
+/// In `connections`: the open connections of a user.
+pub(crate) fn connection_set(id: UserId) -> Key {
+    Key::new(user(id), "SET")
+}
+
+const CONNECTION: &str = "c#";
+
+/// The attribute of one connection within its set.
+pub(crate) fn connection_attribute(connection: &ConnectionId) -> String {
+    format!("{CONNECTION}{connection}")
+}
+
+/// The connection that an attribute of a set is about.
+pub(crate) fn connection_of(attribute: &str) -> Option<ConnectionId> {
+    attribute.strip_prefix(CONNECTION).map(ConnectionId::new)
+}
+
+/// In `ephemeral`: which message a user's `client_id` names.
+pub(crate) fn dedup(user: UserId, client_id: &ClientId) -> Key {
+    Key::new(format!("K#{user}#{client_id}"), "K")
+}
+
+/// In `ephemeral`: a ticket, by the hash of its secret.
+pub(crate) fn ticket(hash: &str) -> Key {
+    Key::new(format!("W#{hash}"), "W")
+}
+
+/// In `ephemeral`: a signed-in device.
+pub(crate) fn session(session: uuid::Uuid) -> Key {
+    Key::new(format!("G#{session}"), "G")
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+    use uuid::Uuid;
+
+    use super::*;
+
+    proptest! {
+        #[test]
+        fn numbers_sort_as_strings(left: u64, right: u64) {
+            prop_assert_eq!(left.cmp(&right), message_sk(left).cmp(&message_sk(right)));
+            prop_assert_eq!(left.cmp(&right), event_sk(left).cmp(&event_sk(right)));
+        }
+    }
+
+    #[test]
+    fn a_pair_has_one_key() {
+        let (ana, ben) = (UserId::new(Uuid::from_u128(1)), UserId::new(Uuid::from_u128(2)));
+        assert_eq!(pair(ana, ben), pair(ben, ana));
+    }
+
+    #[test]
+    fn a_connection_survives_its_attribute() {
+        let connection = ConnectionId::new("Qx7b-_d3-oAMCFTg=");
+        assert_eq!(connection_of(&connection_attribute(&connection)), Some(connection));
+        assert_eq!(connection_of(EXPIRES_AT), None);
+    }
+}

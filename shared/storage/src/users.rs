@@ -1,0 +1,1 @@
+//! Users, their unique names, and finding them.
