@@ -1,2 +1,58 @@
-//! To be written.
-fn main() {}
+//! The local stack: runs `template.yaml` on this machine, without Docker and without AWS.
+//!
+//! Functions are the real binaries, started as Lambda starts them; API Gateway, DynamoDB and
+//! Secrets Manager are stand-ins that behave as the real ones do, and where that is not known for
+//! certain, more strictly. Nothing here is deployed, and nothing that is deployed knows of it.
+
+mod addresses;
+mod cli;
+mod dynamodb;
+mod encoding;
+mod functions_build;
+mod http_api;
+mod ids;
+mod policy;
+mod runtime;
+mod secrets;
+mod socket_api;
+mod stack;
+mod template;
+mod watchdog;
+
+use std::io::IsTerminal;
+use std::process::ExitCode;
+
+use clap::Parser;
+use tracing_subscriber::EnvFilter;
+
+use crate::cli::{Cli, Command};
+
+fn main() -> ExitCode {
+    let cli = Cli::parse();
+    let done = match cli.command {
+        Some(Command::Reap) => watchdog::reap(),
+        None => start(cli),
+    };
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("error: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn start(cli: Cli) -> anyhow::Result<()> {
+    tracing_subscriber::fmt()
+        .with_env_filter(EnvFilter::new(format!("warn,local={}", cli.log)))
+        .with_writer(std::io::stderr)
+        .with_ansi(std::io::stderr().is_terminal())
+        .with_target(false)
+        .compact()
+        .init();
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+    let done = runtime.block_on(stack::run(cli));
+    // Requests that still wait for a function wait for nothing now.
+    runtime.shutdown_background();
+    done
+}

@@ -1,0 +1,28 @@
+//! The addresses that a template computes for AWS, turned into those of this machine.
+
+use crate::template::{REGION, Stack};
+
+/// Pairs of an address on AWS and its local twin.
+#[derive(Debug, Default)]
+pub(crate) struct Addresses(Vec<(String, String)>);
+
+impl Addresses {
+    /// `http` and `socket` are hosts with ports.
+    pub(crate) fn new(stack: &Stack, http: &str, socket: &str) -> Self {
+        let aws =
+            |scheme: &str, id: &str| format!("{scheme}://{id}.execute-api.{REGION}.amazonaws.com");
+        let mut pairs = Vec::new();
+        if let Some(api) = &stack.http {
+            pairs.push((aws("https", &api.id), format!("http://{http}")));
+        }
+        if let Some(api) = &stack.socket {
+            pairs.push((aws("wss", &api.id), format!("ws://{socket}")));
+            pairs.push((aws("https", &api.id), format!("http://{socket}")));
+        }
+        Self(pairs)
+    }
+
+    pub(crate) fn localise(&self, text: &str) -> String {
+        self.0.iter().fold(text.to_owned(), |text, (aws, local)| text.replace(aws, local))
+    }
+}

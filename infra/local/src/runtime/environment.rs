@@ -1,0 +1,62 @@
+//! The environment of a function's process: Lambda's variables, the template's, and nothing of the
+//! developer's shell.
+
+use std::path::Path;
+
+use super::Settings;
+use crate::template::{Function, REGION};
+
+/// Where the local stand-ins of AWS services listen.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Endpoints {
+    pub(crate) dynamodb: String,
+    pub(crate) secrets: String,
+    /// With the stage, as the SDK needs it; absent without a WebSocket API.
+    pub(crate) connections: Option<String>,
+}
+
+pub(super) fn variables(
+    function: &Function,
+    id: &str,
+    instance: u64,
+    binary: &Path,
+    scratch: &Path,
+    settings: &Settings,
+) -> Vec<(String, String)> {
+    let root = binary.parent().unwrap_or(binary).display().to_string();
+    let scratch = scratch.display().to_string();
+    let address = &settings.address;
+    let mut variables: Vec<(&str, String)> = vec![
+        ("_HANDLER", "bootstrap".to_owned()),
+        // Deployment gives real keys; these only have to be there for requests to be signed.
+        ("AWS_ACCESS_KEY_ID", "local".to_owned()),
+        ("AWS_SECRET_ACCESS_KEY", "local".to_owned()),
+        ("AWS_SESSION_TOKEN", "local".to_owned()),
+        ("AWS_REGION", REGION.to_owned()),
+        ("AWS_DEFAULT_REGION", REGION.to_owned()),
+        ("AWS_LAMBDA_FUNCTION_NAME", function.name.clone()),
+        ("AWS_LAMBDA_FUNCTION_MEMORY_SIZE", function.memory_mb.to_string()),
+        ("AWS_LAMBDA_FUNCTION_VERSION", "$LATEST".to_owned()),
+        ("AWS_LAMBDA_INITIALIZATION_TYPE", "on-demand".to_owned()),
+        ("AWS_LAMBDA_LOG_GROUP_NAME", format!("/aws/lambda/{}", function.name)),
+        ("AWS_LAMBDA_LOG_STREAM_NAME", format!("local/[$LATEST]{instance}")),
+        // One listener serves every process. A path needs the scheme: without it the client of
+        // the Rust runtime takes all of it for a host and panics.
+        ("AWS_LAMBDA_RUNTIME_API", format!("http://{address}/{id}/{instance}")),
+        ("LAMBDA_TASK_ROOT", root),
+        ("LAMBDA_RUNTIME_DIR", "/var/runtime".to_owned()),
+        ("LANG", "en_US.UTF-8".to_owned()),
+        ("PATH", "/usr/local/bin:/usr/bin:/bin".to_owned()),
+        ("TMPDIR", scratch),
+        ("TZ", "UTC".to_owned()),
+        ("AWS_ENDPOINT_URL_DYNAMODB", settings.endpoints.dynamodb.clone()),
+        ("AWS_ENDPOINT_URL_SECRETS_MANAGER", settings.endpoints.secrets.clone()),
+        // There is no metadata service here; asking for it would cost a second per start.
+        ("AWS_EC2_METADATA_DISABLED", "true".to_owned()),
+    ];
+    if let Some(connections) = &settings.endpoints.connections {
+        variables.push(("AWS_ENDPOINT_URL_APIGATEWAYMANAGEMENTAPI", connections.clone()));
+    }
+    let own = function.environment.iter().map(|(name, value)| (name.clone(), value.clone()));
+    variables.into_iter().map(|(name, value)| (name.to_owned(), value)).chain(own).collect()
+}

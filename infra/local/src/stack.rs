@@ -1,0 +1,214 @@
+//! Puts the rooms together: reads the template, builds, starts, announces, stops.
+
+use std::collections::BTreeMap;
+use std::fs::File;
+use std::io::{ErrorKind, Write};
+use std::os::unix::fs::{DirBuilderExt, PermissionsExt};
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use anyhow::{Context, bail};
+use tokio::net::TcpListener;
+use tokio::signal::unix::{SignalKind, signal};
+
+use crate::addresses::Addresses;
+use crate::cli::Cli;
+use crate::runtime::{Endpoints, Functions, Settings, loopback};
+use crate::template::{Function, Stack};
+use crate::{dynamodb, functions_build, http_api, secrets, socket_api, template, watchdog};
+
+pub(crate) async fn run(cli: Cli) -> anyhow::Result<()> {
+    let mut interrupt = signal(SignalKind::interrupt())?;
+    let mut terminate = signal(SignalKind::terminate())?;
+    let stop = async move {
+        tokio::select! { _ = interrupt.recv() => {} _ = terminate.recv() => {} }
+    };
+    tokio::pin!(stop);
+    tokio::select! {
+        // A build can take minutes, and must not keep anybody from leaving.
+        () = &mut stop => return Ok(()),
+        running = Running::start(&cli) => {
+            let running = running?;
+            running.announce()?;
+            stop.await;
+            running.stop().await;
+        }
+    }
+    Ok(())
+}
+
+struct Running {
+    http: String,
+    socket: Option<String>,
+    data: PathBuf,
+    database: dynamodb::Server,
+    sockets: Option<socket_api::Server>,
+    // In this order: functions die before the directory is given free.
+    watchdog: watchdog::Watchdog,
+    _lock: File,
+}
+
+impl Running {
+    async fn start(cli: &Cli) -> anyhow::Result<Self> {
+        let file = find_template(cli.template.as_deref())?;
+        let root = file.parent().unwrap_or(Path::new(".")).to_owned();
+        let mut stack = template::read(&file, &cli.parameters)?;
+        for warning in &stack.warnings {
+            tracing::warn!("{warning}");
+        }
+        let packages = functions_build::packages(&root, &stack.functions)?;
+
+        // All that can be refused is refused before the long build.
+        let (http_listener, http) = listen(cli.port, "--port").await?;
+        let (socket_listener, socket) = listen(cli.ws_port, "--ws-port").await?;
+        let (data, lock) = open_data(cli.data.clone().unwrap_or_else(|| root.join(".banter")))?;
+        let addresses = Addresses::new(&stack, &http, &socket);
+        localise(&mut stack, &addresses);
+
+        let programs = if cli.no_build {
+            functions_build::beside_this_program(&packages)?
+        } else {
+            functions_build::build(&root, &packages, cli.release).await?
+        };
+        let binaries = pair(stack.functions, &packages, &programs)?;
+        tracing::debug!("functions run as built for this machine, whatever the template says");
+
+        let database = dynamodb::start(&data.join("dynamodb.sqlite"), &stack.tables)?;
+        let (secrets_listener, secrets_address) = loopback().await?;
+        secrets::start(secrets_listener, &data.join("secrets"), &stack.secrets)?;
+
+        let stage = stack.socket.as_ref().map(|api| api.stage.clone());
+        let endpoints = Endpoints {
+            dynamodb: database.endpoint.clone(),
+            secrets: format!("http://{secrets_address}"),
+            connections: stage.as_ref().map(|stage| format!("http://{socket}/{stage}")),
+        };
+        let watchdog = watchdog::start()?;
+        let (runtime_listener, address) = loopback().await?;
+        let settings = Settings {
+            address,
+            scratch: data.join("tmp"),
+            group: watchdog.group(),
+            concurrency: usize::from(cli.concurrency),
+            freeze: !cli.no_freeze,
+            endpoints,
+        };
+        let functions = Functions::start(runtime_listener, settings, &binaries);
+
+        if let Some(api) = stack.http {
+            http_api::start(http_listener, http.clone(), api, functions.clone());
+        }
+        let limits = socket_api::Limits {
+            idle: Duration::from_secs(cli.idle_timeout),
+            lifetime: Duration::from_secs(cli.max_connection),
+        };
+        let sockets = stack
+            .socket
+            .map(|api| socket_api::start(socket_listener, socket.clone(), api, functions, limits));
+        for (name, value) in &stack.outputs {
+            tracing::info!("{name}: {value}");
+        }
+        let socket = stage.map(|stage| format!("ws://{socket}/{stage}"));
+        let http = format!("http://{http}");
+        Ok(Self { http, socket, data, database, sockets, watchdog, _lock: lock })
+    }
+
+    /// One line for programs, one for people.
+    fn announce(&self) -> anyhow::Result<()> {
+        let (http, data) = (&self.http, self.data.display());
+        let socket = self.socket.as_deref().unwrap_or("-");
+        let mut out = std::io::stdout().lock();
+        writeln!(out, "ready http={http} ws={socket} data={data}")?;
+        writeln!(out, "Open {http}/ in a browser. Ctrl-C stops the stack; the data stays.")?;
+        out.flush()?;
+        Ok(())
+    }
+
+    async fn stop(mut self) {
+        if let Some(sockets) = self.sockets.take() {
+            sockets.stop().await;
+        }
+        self.watchdog.kill_all();
+        self.database.stop();
+    }
+}
+
+/// The given file, or the nearest `template.yaml` here or above; failing that, the one of the
+/// workspace that this program was built in.
+fn find_template(given: Option<&Path>) -> anyhow::Result<PathBuf> {
+    if let Some(given) = given {
+        return given.canonicalize().with_context(|| format!("cannot read {}", given.display()));
+    }
+    let here = std::env::current_dir()?;
+    let built = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let candidates = here.ancestors().chain(built.ancestors());
+    let found = candidates.map(|folder| folder.join("template.yaml")).find(|file| file.is_file());
+    found.context("there is no template.yaml, here or in any folder above")
+}
+
+async fn listen(port: u16, flag: &str) -> anyhow::Result<(TcpListener, String)> {
+    let listener = match TcpListener::bind(("127.0.0.1", port)).await {
+        Ok(listener) => listener,
+        Err(error) if error.kind() == ErrorKind::AddrInUse => {
+            bail!("port {port} is in use: stop what uses it, or choose another with {flag}")
+        }
+        Err(error) => bail!("cannot listen on port {port}: {error}"),
+    };
+    let address = listener.local_addr()?.to_string();
+    Ok((listener, address))
+}
+
+/// Makes the data directory, and takes it for this run alone.
+fn open_data(directory: PathBuf) -> anyhow::Result<(PathBuf, File)> {
+    let cannot = || format!("cannot write to the data directory {}", directory.display());
+    for folder in [directory.clone(), directory.join("secrets"), directory.join("tmp")] {
+        let mut builder = std::fs::DirBuilder::new();
+        builder.recursive(true).mode(0o700).create(&folder).with_context(cannot)?;
+    }
+    let directory = directory.canonicalize().with_context(cannot)?;
+    let lock = File::options().create(true).append(true).open(directory.join("lock"));
+    let lock = lock.with_context(cannot)?;
+    if lock.try_lock().is_err() {
+        bail!(
+            "another local stack is using {}: stop it, or use another --data",
+            directory.display()
+        );
+    }
+    // What crashed runs have left behind.
+    let scratch = directory.join("tmp");
+    std::fs::remove_dir_all(&scratch)
+        .and_then(|()| std::fs::create_dir(&scratch))
+        .and_then(|()| std::fs::set_permissions(&scratch, PermissionsExt::from_mode(0o700)))
+        .with_context(cannot)?;
+    Ok((directory.clone(), lock))
+}
+
+fn localise(stack: &mut Stack, addresses: &Addresses) {
+    for (id, function) in &mut stack.functions {
+        for (name, value) in &mut function.environment {
+            let local = addresses.localise(value);
+            if local != *value {
+                tracing::debug!("{id}: {name} is {local} instead of {value}");
+                *value = local;
+            }
+        }
+    }
+    for (_, value) in &mut stack.outputs {
+        *value = addresses.localise(value);
+    }
+}
+
+fn pair(
+    functions: BTreeMap<String, Function>,
+    packages: &BTreeMap<String, String>,
+    programs: &BTreeMap<String, PathBuf>,
+) -> anyhow::Result<BTreeMap<String, (Function, PathBuf)>> {
+    let mut pairs = BTreeMap::new();
+    for (id, function) in functions {
+        let package = packages.get(&id).context("a function without a package")?;
+        let program = programs.get(package);
+        let program = program.with_context(|| format!("the package `{package}` has no program"))?;
+        pairs.insert(id, (function, program.clone()));
+    }
+    Ok(pairs)
+}
