@@ -4,6 +4,7 @@
 //! by accident. `README.md` beside this crate is the specification; a test parses its examples.
 
 mod account;
+mod body;
 mod error;
 mod event;
 mod frame;
@@ -18,6 +19,7 @@ mod time;
 mod user;
 
 pub use account::{CreateAccount, Login, Logout, Refresh, Session, Ticket};
+pub use body::{BodyError, parse, parse_from, parse_value};
 pub use error::{ErrorCode, FieldError, Problem};
 pub use event::{EventFrame, batch_frame};
 pub use frame::{
