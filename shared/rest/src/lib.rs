@@ -1,1 +1,42 @@
-//! To be written.
+//! The HTTP edge: requests in, answers and problems out, one line in the log for each.
+//!
+//! Nothing here decides about chat. A handler takes extractors ([`Caller`], [`RoomPath`], [`Query`],
+//! [`Json`]), calls one operation, and gives back [`Json`], [`created`] or an [`ApiError`].
+
+mod caller;
+mod edge;
+mod error;
+mod json;
+mod log;
+mod path;
+mod query;
+#[cfg(feature = "testing")]
+pub mod testing;
+
+use axum::Router;
+use jiff::Timestamp;
+
+pub use caller::Caller;
+pub use edge::app;
+pub use error::ApiError;
+pub use json::{Json, MAX_BODY_BYTES, created};
+/// Why a process cannot go on.
+pub use lambda_http::Error;
+pub use path::{MemberRef, RoomMemberPath, RoomPath, RoomSeqPath};
+pub use query::{DEFAULT_LIMIT, Limit, MAX_LIMIT, Query};
+
+/// Serves `router` as a Lambda function behind an HTTP API, until the process ends.
+///
+/// # Errors
+/// If Lambda's runtime API does not answer.
+pub async fn run(router: Router) -> Result<(), Error> {
+    log::install();
+    lambda_http::run(app(router)).await
+}
+
+/// The time, asked for once in a request and handed on from there.
+#[expect(clippy::disallowed_methods, reason = "this is the edge that asks the clock")]
+#[must_use]
+pub fn now() -> Timestamp {
+    Timestamp::now()
+}

@@ -1,0 +1,230 @@
+//! The edge's one error, and how it becomes a problem.
+
+use std::error::Error as StdError;
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::response::{IntoResponse, Response};
+use domain::Refusal;
+use http::StatusCode;
+use protocol::{BodyError, ErrorCode, FieldError, Problem};
+
+/// Lost a race: the next attempt meets other rivals.
+const CONTENDED_RETRY: Duration = Duration::from_millis(200);
+/// Something behind does not answer: leave it a moment.
+const UNAVAILABLE_RETRY: Duration = Duration::from_secs(1);
+
+/// Why a request has no better answer.
+///
+/// A handler returns it with `?`; the edge around the router renders it, because only there the
+/// request's id is known.
+#[derive(Debug, thiserror::Error)]
+pub enum ApiError {
+    /// An operation on rooms, members or messages did not happen.
+    #[error("the operation failed")]
+    Chat(#[from] chat::Error),
+    /// An operation on accounts or tokens did not happen.
+    #[error("the identity operation failed")]
+    Auth(#[from] auth::Error),
+    /// A rule says no.
+    #[error("refused")]
+    Refused(#[from] Refusal),
+    /// The body or the query string cannot be read.
+    #[error("unreadable request")]
+    Unreadable(BodyError),
+    /// Nobody is signed in; the sentence says why.
+    #[error("not signed in")]
+    Unauthenticated(&'static str),
+    /// Whoever it is may not do this anywhere; the sentence says why.
+    #[error("forbidden")]
+    Forbidden(&'static str),
+    /// There is no such path, or it does not take this method.
+    #[error("no such path")]
+    NotFound,
+    /// Too many requests of this kind; the next one may come then.
+    #[error("rate limited")]
+    RateLimited(Duration),
+    /// A fault of ours.
+    #[error("internal error")]
+    Internal(#[source] Box<dyn StdError + Send + Sync>),
+}
+
+impl From<BodyError> for ApiError {
+    fn from(error: BodyError) -> Self {
+        Self::Unreadable(error)
+    }
+}
+
+impl ApiError {
+    /// The stable code that the client acts on.
+    #[must_use]
+    pub fn code(&self) -> ErrorCode {
+        match self {
+            Self::Chat(error) => match error {
+                chat::Error::Refused(refusal) => refusal.into(),
+                chat::Error::ClientIdConflict => ErrorCode::ClientIdConflict,
+                chat::Error::VersionMismatch => ErrorCode::VersionMismatch,
+                chat::Error::Contended | chat::Error::Unavailable(_) => ErrorCode::Unavailable,
+            },
+            Self::Auth(error) => match error {
+                auth::Error::Unauthenticated(_) => ErrorCode::Unauthenticated,
+                auth::Error::UsernameTaken => ErrorCode::UsernameTaken,
+                auth::Error::SwitchedOff => ErrorCode::Forbidden,
+                auth::Error::Refused(refusal) => refusal.into(),
+                auth::Error::Unavailable(_) => ErrorCode::Unavailable,
+                auth::Error::Internal(_) => ErrorCode::Internal,
+            },
+            Self::Refused(refusal) => refusal.into(),
+            Self::Unreadable(error) => error.code,
+            Self::Unauthenticated(_) => ErrorCode::Unauthenticated,
+            Self::Forbidden(_) => ErrorCode::Forbidden,
+            Self::NotFound => ErrorCode::NotFound,
+            Self::RateLimited(_) => ErrorCode::RateLimited,
+            Self::Internal(_) => ErrorCode::Internal,
+        }
+    }
+
+    /// The body for the client. It never contains the text of a source.
+    pub(crate) fn problem(&self, request_id: String) -> Problem {
+        let code = self.code();
+        let errors = self.pointer().map(|pointer| FieldError { pointer, code });
+        Problem {
+            errors: errors.into_iter().collect(),
+            retry_after_ms: self.retry_after().map(milliseconds),
+            ..Problem::new(code, self.detail(), request_id)
+        }
+    }
+
+    /// The rule that says no, whichever room it comes from.
+    fn refusal(&self) -> Option<&Refusal> {
+        match self {
+            Self::Refused(refusal)
+            | Self::Chat(chat::Error::Refused(refusal))
+            | Self::Auth(auth::Error::Refused(refusal)) => Some(refusal),
+            _ => None,
+        }
+    }
+
+    fn pointer(&self) -> Option<String> {
+        match (self, self.refusal()) {
+            (_, Some(Refusal::Invalid { pointer, .. })) => Some((*pointer).to_owned()),
+            (Self::Unreadable(error), _) if !error.pointer.is_empty() => {
+                Some(error.pointer.clone())
+            }
+            _ => None,
+        }
+    }
+
+    fn detail(&self) -> String {
+        if let Some(refusal) = self.refusal() {
+            return refusal.to_string();
+        }
+        match self {
+            Self::Unreadable(error) => error.detail.clone(),
+            Self::Auth(auth::Error::Unauthenticated(reason)) => reason.to_string(),
+            Self::Unauthenticated(sentence) | Self::Forbidden(sentence) => (*sentence).to_owned(),
+            _ => sentence(self.code()).to_owned(),
+        }
+    }
+
+    /// When the same request may succeed.
+    pub(crate) fn retry_after(&self) -> Option<Duration> {
+        match self {
+            Self::RateLimited(after) => Some(*after),
+            Self::Chat(chat::Error::Contended) => Some(CONTENDED_RETRY),
+            _ if self.code() == ErrorCode::Unavailable => Some(UNAVAILABLE_RETRY),
+            _ => None,
+        }
+    }
+
+    /// The whole chain of causes, for the log.
+    pub(crate) fn chain(&self) -> String {
+        let mut chain = self.to_string();
+        let mut cause = self.source();
+        while let Some(error) = cause {
+            chain.push_str(": ");
+            chain.push_str(&error.to_string());
+            cause = error.source();
+        }
+        chain
+    }
+}
+
+/// What is to be said about a code where nothing more is known.
+const fn sentence(code: ErrorCode) -> &'static str {
+    match code {
+        ErrorCode::ClientIdConflict => {
+            "This client_id was used for another message. Choose a new one."
+        }
+        ErrorCode::VersionMismatch => "It was changed meanwhile. Read it again.",
+        ErrorCode::UsernameTaken => "Somebody has this username. Choose another.",
+        ErrorCode::Forbidden => "This is switched off here.",
+        ErrorCode::NotFound => "There is nothing at this path for this method.",
+        ErrorCode::RateLimited => "Too many requests. Wait a moment.",
+        ErrorCode::Unavailable => "Not possible at the moment. Try again shortly.",
+        _ => "Something went wrong on our side.",
+    }
+}
+
+fn milliseconds(duration: Duration) -> u64 {
+    u64::try_from(duration.as_millis()).unwrap_or(u64::MAX)
+}
+
+/// An error on its way to the edge, which renders it.
+#[derive(Debug, Clone)]
+pub(crate) struct Raised(pub(crate) Arc<ApiError>);
+
+impl IntoResponse for ApiError {
+    fn into_response(self) -> Response {
+        // The edge replaces this; the status is right even where there is none.
+        let status = StatusCode::from_u16(self.code().status());
+        let mut response = status.unwrap_or(StatusCode::INTERNAL_SERVER_ERROR).into_response();
+        response.extensions_mut().insert(Raised(Arc::new(self)));
+        response
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_error_has_its_code_sentence_and_hint() {
+        let invalid = || Refusal::Invalid { pointer: "/name", reason: "must not be empty".into() };
+        let broken = || Box::<dyn StdError + Send + Sync>::from("SOURCE");
+        let table: [(ApiError, ErrorCode, Option<&str>, Option<u64>); 12] = [
+            (Refusal::RoomNotFound.into(), ErrorCode::RoomNotFound, None, None),
+            (invalid().into(), ErrorCode::InvalidRequest, Some("/name"), None),
+            (chat::Error::from(invalid()).into(), ErrorCode::InvalidRequest, Some("/name"), None),
+            (auth::Error::from(invalid()).into(), ErrorCode::InvalidRequest, Some("/name"), None),
+            (chat::Error::VersionMismatch.into(), ErrorCode::VersionMismatch, None, None),
+            (chat::Error::Contended.into(), ErrorCode::Unavailable, None, Some(200)),
+            (auth::Error::UsernameTaken.into(), ErrorCode::UsernameTaken, None, None),
+            (auth::Error::Unavailable(broken()).into(), ErrorCode::Unavailable, None, Some(1_000)),
+            (auth::Error::Internal(broken()).into(), ErrorCode::Internal, None, None),
+            (ApiError::Internal(broken()), ErrorCode::Internal, None, None),
+            (BodyError::whole("No.").into(), ErrorCode::InvalidRequest, None, None),
+            (
+                ApiError::RateLimited(Duration::from_millis(1_500)),
+                ErrorCode::RateLimited,
+                None,
+                Some(1_500),
+            ),
+        ];
+        for (error, code, pointer, retry_after_ms) in table {
+            let problem = error.problem("r-1".to_owned());
+            assert_eq!((problem.code, problem.status), (code, code.status()));
+            let pointers: Vec<_> = problem.errors.iter().map(|one| one.pointer.as_str()).collect();
+            assert_eq!(pointers, pointer.into_iter().collect::<Vec<_>>(), "{code:?}");
+            assert_eq!(problem.retry_after_ms, retry_after_ms, "{code:?}");
+            assert!(problem.detail.ends_with('.'), "{}", problem.detail);
+            assert!(!problem.detail.contains("SOURCE"), "{}", problem.detail);
+        }
+    }
+
+    #[test]
+    fn the_log_gets_the_whole_chain() {
+        let error = ApiError::from(auth::Error::Internal("the cause".into()));
+        assert_eq!(error.chain(), "the identity operation failed: identity is broken: the cause");
+    }
+}
