@@ -1,6 +1,6 @@
 //! Builds the functions, or finds the ones already built.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
 
@@ -51,7 +51,7 @@ pub(crate) async fn build(
     if release {
         command.args(["--profile", "release"]);
     }
-    for package in packages.values() {
+    for package in packages.values().collect::<BTreeSet<_>>() {
         command.args(["-p", package]);
     }
     let mut child = command

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::fs::File;
 use std::io::{ErrorKind, Write};
-use std::os::unix::fs::{DirBuilderExt, PermissionsExt};
+use std::os::unix::fs::DirBuilderExt;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -61,7 +61,7 @@ impl Running {
         // All that can be refused is refused before the long build.
         let (http_listener, http) = listen(cli.port, "--port").await?;
         let (socket_listener, socket) = listen(cli.ws_port, "--ws-port").await?;
-        let (data, lock) = open_data(cli.data.clone().unwrap_or_else(|| root.join(".banter")))?;
+        let (data, lock) = open_data(&cli.data.clone().unwrap_or_else(|| root.join(".banter")))?;
         let addresses = Addresses::new(&stack, &http, &socket);
         localise(&mut stack, &addresses);
 
@@ -130,6 +130,7 @@ impl Running {
         }
         self.watchdog.kill_all();
         self.database.stop();
+        let _ = empty(&self.data.join("tmp"));
     }
 }
 
@@ -159,9 +160,9 @@ async fn listen(port: u16, flag: &str) -> anyhow::Result<(TcpListener, String)> 
 }
 
 /// Makes the data directory, and takes it for this run alone.
-fn open_data(directory: PathBuf) -> anyhow::Result<(PathBuf, File)> {
+fn open_data(directory: &Path) -> anyhow::Result<(PathBuf, File)> {
     let cannot = || format!("cannot write to the data directory {}", directory.display());
-    for folder in [directory.clone(), directory.join("secrets"), directory.join("tmp")] {
+    for folder in [directory.to_owned(), directory.join("secrets"), directory.join("tmp")] {
         let mut builder = std::fs::DirBuilder::new();
         builder.recursive(true).mode(0o700).create(&folder).with_context(cannot)?;
     }
@@ -174,13 +175,14 @@ fn open_data(directory: PathBuf) -> anyhow::Result<(PathBuf, File)> {
             directory.display()
         );
     }
-    // What crashed runs have left behind.
-    let scratch = directory.join("tmp");
-    std::fs::remove_dir_all(&scratch)
-        .and_then(|()| std::fs::create_dir(&scratch))
-        .and_then(|()| std::fs::set_permissions(&scratch, PermissionsExt::from_mode(0o700)))
-        .with_context(cannot)?;
-    Ok((directory.clone(), lock))
+    // What a killed run has left behind.
+    empty(&directory.join("tmp")).with_context(cannot)?;
+    Ok((directory, lock))
+}
+
+fn empty(directory: &Path) -> std::io::Result<()> {
+    std::fs::remove_dir_all(directory)?;
+    std::fs::DirBuilder::new().mode(0o700).create(directory)
 }
 
 fn localise(stack: &mut Stack, addresses: &Addresses) {

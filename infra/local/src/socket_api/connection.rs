@@ -8,7 +8,7 @@ use futures_util::stream::{SplitSink, SplitStream};
 use futures_util::{SinkExt, StreamExt};
 use hyper::upgrade::Upgraded;
 use hyper_util::rt::TokioIo;
-use tokio::io::AsyncReadExt;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::sync::{mpsc, oneshot};
 use tokio::time::Instant;
 use tokio_tungstenite::WebSocketStream;
@@ -149,11 +149,12 @@ pub(super) async fn run(
     ending
 }
 
-/// Reads what the client still sends: closing at once with unread bytes would reset the
-/// connection, and the client might never see the close frame.
+/// Closes our half and reads what the client still sends: closing both at once with unread bytes
+/// would reset the connection, and the client might never see the close frame.
 async fn drain(mut socket: Socket) {
     let mut ignored = [0; 4096];
     let raw = socket.get_mut();
+    let _ = raw.shutdown().await;
     let end = Instant::now() + FAREWELL;
     while let Ok(Ok(1..)) = tokio::time::timeout_at(end, raw.read(&mut ignored)).await {}
 }
