@@ -1,1 +1,91 @@
-//! User rows.
+//! Users, the credentials under their unique names, and the words that find them.
+//!
+//! The password hash is in the username's row and not in the profile: only signing in reads it.
+
+use domain::{Name, Refusal, User, Username};
+use serde::{Deserialize, Serialize};
+
+use super::{Row, item, parsed, row, time};
+use crate::users::Credentials;
+use crate::{Error, key};
+
+const WHAT: &str = "user";
+
+#[derive(Serialize, Deserialize)]
+struct UserItem {
+    username: String,
+    name: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    avatar_media_id: Option<String>,
+    #[serde(default)]
+    is_staff: bool,
+    created_at: i64,
+}
+
+pub(crate) fn user_row(user: &User) -> Result<Row, Error> {
+    let stored = UserItem {
+        username: user.username.as_str().to_owned(),
+        name: user.name.as_str().to_owned(),
+        avatar_media_id: user.avatar_media_id.map(|id| id.to_string()),
+        is_staff: user.is_staff,
+        created_at: user.created_at.as_millisecond(),
+    };
+    row(key::profile(user.id), WHAT, &stored)
+}
+
+pub(crate) fn user(row: Row) -> Result<User, Error> {
+    let id = key::user_of(&row).ok_or_else(|| Error::corrupt(WHAT, "no user in its key"))?;
+    let stored: UserItem = item(WHAT, row)?;
+    Ok(User {
+        id,
+        username: valid(Username::parse(&stored.username))?,
+        name: valid(Name::parse(&stored.name))?,
+        avatar_media_id: match stored.avatar_media_id {
+            Some(media) => Some(parsed(WHAT, &media)?),
+            None => None,
+        },
+        is_staff: stored.is_staff,
+        created_at: time(WHAT, stored.created_at)?,
+    })
+}
+
+fn valid<T>(parsed: Result<T, Refusal>) -> Result<T, Error> {
+    parsed.map_err(|refusal| Error::corrupt(WHAT, refusal))
+}
+
+#[derive(Serialize, Deserialize)]
+struct CredentialsItem {
+    user_id: String,
+    password_hash: String,
+}
+
+pub(crate) fn credentials_row(user: &User, password_hash: &str) -> Result<Row, Error> {
+    let stored =
+        CredentialsItem { user_id: user.id.to_string(), password_hash: password_hash.to_owned() };
+    row(key::username(user.username.as_str()), "username", &stored)
+}
+
+pub(crate) fn credentials(row: Row) -> Result<Credentials, Error> {
+    let stored: CredentialsItem = item("username", row)?;
+    let user_id = parsed("username", &stored.user_id)?;
+    Ok(Credentials { user_id, password_hash: stored.password_hash })
+}
+
+#[derive(Serialize, Deserialize)]
+struct WordItem {
+    user_id: String,
+}
+
+/// The row of one word; `None` for an empty word, which finds nobody.
+pub(crate) fn word_row(word: &str, id: domain::UserId) -> Result<Option<Row>, Error> {
+    let Some(key) = key::search_word(word, id) else {
+        return Ok(None);
+    };
+    row(key, "search word", &WordItem { user_id: id.to_string() }).map(Some)
+}
+
+/// The user whom a word finds.
+pub(crate) fn found(row: Row) -> Result<domain::UserId, Error> {
+    let stored: WordItem = item("search word", row)?;
+    parsed("search word", &stored.user_id)
+}

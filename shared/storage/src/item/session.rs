@@ -1,0 +1,83 @@
+//! What signs in for a while: sessions and tickets.
+
+use domain::UserId;
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+use super::{Row, item, parsed, row};
+use crate::{Error, Session, Ticket, key};
+
+#[derive(Serialize, Deserialize)]
+struct SessionItem {
+    user_id: String,
+    secret_hash: String,
+    expires_at: i64,
+}
+
+pub(crate) fn session_row(session: &Session) -> Result<Row, Error> {
+    let stored = SessionItem {
+        user_id: session.user_id.to_string(),
+        secret_hash: session.secret_hash.clone(),
+        expires_at: session.expires_at.as_second(),
+    };
+    row(key::session(session.id), "session", &stored)
+}
+
+pub(crate) fn session(id: Uuid, row: Row) -> Result<Session, Error> {
+    let stored: SessionItem = item("session", row)?;
+    Ok(Session {
+        id,
+        user_id: parsed("session", &stored.user_id)?,
+        secret_hash: stored.secret_hash,
+        expires_at: seconds("session", stored.expires_at)?,
+    })
+}
+
+#[derive(Serialize, Deserialize)]
+struct TicketItem {
+    user_id: String,
+    username: String,
+    name: String,
+    #[serde(default)]
+    is_staff: bool,
+    session_id: String,
+    token_expires_at: i64,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    origin: Option<String>,
+    expires_at: i64,
+}
+
+pub(crate) fn ticket_row(hash: &str, ticket: &Ticket) -> Result<Row, Error> {
+    let stored = TicketItem {
+        user_id: ticket.user_id.to_string(),
+        username: ticket.username.clone(),
+        name: ticket.name.clone(),
+        is_staff: ticket.is_staff,
+        session_id: ticket.session_id.to_string(),
+        token_expires_at: ticket.token_expires_at.as_second(),
+        origin: ticket.origin.clone(),
+        expires_at: ticket.expires_at.as_second(),
+    };
+    row(key::ticket(hash), "ticket", &stored)
+}
+
+pub(crate) fn ticket(row: Row) -> Result<Ticket, Error> {
+    const WHAT: &str = "ticket";
+    let stored: TicketItem = item(WHAT, row)?;
+    Ok(Ticket {
+        user_id: parsed::<UserId>(WHAT, &stored.user_id)?,
+        username: stored.username,
+        name: stored.name,
+        is_staff: stored.is_staff,
+        session_id: parsed(WHAT, &stored.session_id)?,
+        token_expires_at: seconds(WHAT, stored.token_expires_at)?,
+        origin: stored.origin,
+        expires_at: seconds(WHAT, stored.expires_at)?,
+    })
+}
+
+/// A time that DynamoDB's expiry reads too, and that is therefore in seconds.
+fn seconds(what: &'static str, seconds: i64) -> Result<Timestamp, Error> {
+    Timestamp::from_second(seconds).map_err(|error| Error::corrupt(what, error))
+}

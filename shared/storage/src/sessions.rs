@@ -1,0 +1,166 @@
+//! Signed-in devices: one row each, with the hash of the one refresh token that is good now.
+
+use aws_sdk_dynamodb::operation::update_item::UpdateItemError;
+use aws_sdk_dynamodb::types::{AttributeValue, ReturnValue, ReturnValuesOnConditionCheckFailure};
+use domain::UserId;
+use jiff::Timestamp;
+use uuid::Uuid;
+
+use crate::{Error, Store, item, key};
+
+/// A signed-in device.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Session {
+    /// Names it in tokens.
+    pub id: Uuid,
+    /// Who signed in.
+    pub user_id: UserId,
+    /// Of the refresh token's secret.
+    pub secret_hash: String,
+    /// When it ends unless it is used, in whole seconds.
+    pub expires_at: Timestamp,
+}
+
+/// What became of a refresh.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum RotateSession {
+    /// The new secret is the good one.
+    Rotated(UserId),
+    /// The session is there, and the secret is not the good one: it was used before.
+    Replayed,
+    /// The session ended.
+    Ended,
+}
+
+impl Store {
+    /// Writes a new session.
+    ///
+    /// # Errors
+    /// If DynamoDB does not answer.
+    pub async fn open_session(&self, session: &Session) -> Result<(), Error> {
+        self.client
+            .put_item()
+            .table_name(&self.tables.ephemeral)
+            .set_item(Some(item::session::session_row(session)?))
+            .send()
+            .await
+            .map_err(|error| Error::unavailable("open a session", error))?;
+        Ok(())
+    }
+
+    /// Puts `fresh` in the place of the session whose secret hashes to `old_hash`.
+    ///
+    /// Two uses of one refresh token race here: the condition lets one through.
+    ///
+    /// # Errors
+    /// If DynamoDB does not answer.
+    pub async fn rotate_session(
+        &self,
+        id: Uuid,
+        old_hash: &str,
+        new_hash: &str,
+        now: Timestamp,
+        expires_at: Timestamp,
+    ) -> Result<RotateSession, Error> {
+        const OPERATION: &str = "rotate a session";
+        let number = |time: Timestamp| AttributeValue::N(time.as_second().to_string());
+        let updated = self
+            .client
+            .update_item()
+            .table_name(&self.tables.ephemeral)
+            .set_key(Some(key::session(id).map()))
+            .update_expression("SET secret_hash = :new, #expires_at = :expires_at")
+            // An expired row that DynamoDB has not swept yet is as good as none.
+            .condition_expression("secret_hash = :old AND #expires_at > :now")
+            .expression_attribute_names("#expires_at", key::EXPIRES_AT)
+            .expression_attribute_values(":old", AttributeValue::S(old_hash.to_owned()))
+            .expression_attribute_values(":new", AttributeValue::S(new_hash.to_owned()))
+            .expression_attribute_values(":now", number(now))
+            .expression_attribute_values(":expires_at", number(expires_at))
+            .return_values(ReturnValue::AllNew)
+            .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld)
+            .send()
+            .await;
+        let row = match updated {
+            Ok(answer) => answer.attributes,
+            Err(error) => match error.as_service_error() {
+                Some(UpdateItemError::ConditionalCheckFailedException(refused)) => {
+                    refused.item().cloned()
+                }
+                _ => return Err(Error::unavailable(OPERATION, error)),
+            },
+        };
+        let Some(row) = row else {
+            return Ok(RotateSession::Ended);
+        };
+        let session = item::session::session(id, row)?;
+        Ok(if session.secret_hash == new_hash {
+            // Now, or by a first attempt whose answer was lost and that the SDK repeated.
+            RotateSession::Rotated(session.user_id)
+        } else if session.expires_at <= now {
+            RotateSession::Ended
+        } else {
+            RotateSession::Replayed
+        })
+    }
+
+    /// Ends a session; its refresh token is dead. Ending it again changes nothing.
+    ///
+    /// # Errors
+    /// If DynamoDB does not answer.
+    pub async fn end_session(&self, id: Uuid) -> Result<(), Error> {
+        self.client
+            .delete_item()
+            .table_name(&self.tables.ephemeral)
+            .set_key(Some(key::session(id).map()))
+            .send()
+            .await
+            .map_err(|error| Error::unavailable("end a session", error))?;
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing;
+
+    fn at(second: i64) -> Timestamp {
+        Timestamp::new(second, 0).unwrap()
+    }
+
+    #[tokio::test]
+    async fn a_secret_is_good_once() {
+        let store = testing::store().await;
+        let (id, user_id) = (Uuid::from_u128(1), UserId::new(Uuid::from_u128(2)));
+        let session = Session { id, user_id, secret_hash: "one".to_owned(), expires_at: at(100) };
+        store.open_session(&session).await.unwrap();
+        let rotate = async |old, new, now| {
+            store.rotate_session(id, old, new, at(now), at(200)).await.unwrap()
+        };
+
+        let (left, right) = tokio::join!(rotate("one", "two", 10), rotate("one", "too", 10));
+        let mut outcomes = [left, right];
+        outcomes.sort_by_key(|outcome| *outcome == RotateSession::Replayed);
+        assert_eq!(outcomes, [RotateSession::Rotated(user_id), RotateSession::Replayed]);
+        assert_eq!(rotate("one", "three", 10).await, RotateSession::Replayed);
+
+        store.end_session(id).await.unwrap();
+        store.end_session(id).await.unwrap();
+        assert_eq!(rotate("two", "three", 10).await, RotateSession::Ended);
+    }
+
+    #[tokio::test]
+    async fn an_expired_row_is_none_though_it_is_there() {
+        let store = testing::store().await;
+        let (id, user_id) = (Uuid::from_u128(1), UserId::new(Uuid::from_u128(2)));
+        let session = Session { id, user_id, secret_hash: "one".to_owned(), expires_at: at(100) };
+        store.open_session(&session).await.unwrap();
+        let rotate =
+            async |now| store.rotate_session(id, "one", "two", at(now), at(200)).await.unwrap();
+        assert_eq!(rotate(100).await, RotateSession::Ended);
+        assert_eq!(rotate(99).await, RotateSession::Rotated(user_id));
+        // The same attempt again, as the SDK makes it when an answer is lost.
+        assert_eq!(rotate(99).await, RotateSession::Rotated(user_id));
+    }
+}
