@@ -2,6 +2,100 @@
 //!
 //! `chat` knows neither a status code nor a table: `domain` decides, `storage` writes, `push` tells.
 
+mod add_members;
+mod append;
+mod connect;
+mod create_room;
+mod delete_message;
+mod delete_room;
+mod edit_message;
 mod error;
+mod heads;
+mod join_room;
+mod leave_room;
+mod list_members;
+mod list_messages;
+mod list_rooms;
+mod load;
+mod read_room;
+mod remove_member;
+mod retrieve_message;
+mod send_message;
+mod sync;
+mod tell;
+mod update_member;
+mod update_room;
 
+use domain::{Actor, Author, ConnectionId};
+use jiff::Timestamp;
+use push::Push;
+use storage::{Store, Tables};
+
+pub use add_members::{AddedMember, add_members};
+pub use connect::{MAX_CONNECTION_LIFE, connect, disconnect};
+pub use create_room::{CreatedRoom, NewRoom, create_room};
+pub use delete_message::delete_message;
+pub use delete_room::delete_room;
+pub use edit_message::edit_message;
 pub use error::Error;
+pub use heads::{RECENTLY, heads};
+pub use join_room::join_room;
+pub use leave_room::leave_room;
+pub use list_members::{MemberPage, list_members, retrieve_member};
+pub use list_messages::{Around, MessagePage, list_messages};
+pub use list_rooms::{RoomCursor, RoomPage, list_rooms};
+pub use load::{RoomView, retrieve_room};
+pub use read_room::{ReadMark, read_room};
+pub use remove_member::remove_member;
+pub use retrieve_message::retrieve_message;
+pub use send_message::{Send, Sent, send_message};
+pub use sync::{MAX_SYNC_ROOMS, Sync, SyncRoom, sync};
+pub use update_member::{MemberUpdate, update_member};
+pub use update_room::update_room;
+
+/// Races that an operation may lose before it asks its caller to try again.
+const MAX_TRIES: usize = 5;
+
+/// What every operation works with. Cheap to clone; made once in a process.
+#[derive(Debug, Clone)]
+pub struct App {
+    /// The rows.
+    pub store: Store,
+    /// The connected clients.
+    pub push: Push,
+}
+
+impl App {
+    /// From the environment: the tables' names and `CONNECTIONS_URL`, the address of the management
+    /// API with its stage.
+    ///
+    /// # Errors
+    /// If a variable is missing.
+    pub async fn from_env() -> Result<Self, environment::Missing> {
+        let sdk = environment::sdk().await;
+        let store = Store::new(&sdk, Tables::from_env()?);
+        let push = Push::new(&sdk, &environment::required("CONNECTIONS_URL")?, store.clone());
+        Ok(Self { store, push })
+    }
+}
+
+/// On whose behalf an operation runs, from which connection, and when.
+#[derive(Debug, Clone)]
+pub struct By {
+    /// Who.
+    pub actor: Actor,
+    /// By what name.
+    pub name: String,
+    /// The connection that gets the ack, and so not the event; none over REST.
+    pub connection: Option<ConnectionId>,
+    /// The time of the whole operation.
+    pub now: Timestamp,
+}
+
+impl By {
+    /// As the author of what they do.
+    #[must_use]
+    pub fn author(&self) -> Author {
+        Author { id: self.actor.user_id, name: self.name.clone() }
+    }
+}

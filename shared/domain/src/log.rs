@@ -26,12 +26,6 @@ pub struct Slot {
     pub at: Timestamp,
 }
 
-/// One row of the log, whatever it holds.
-pub trait LogEntry {
-    /// Its number and time.
-    fn slot(&self) -> Slot;
-}
-
 /// What a stretch of the log proves.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum LogScan {

@@ -57,6 +57,15 @@ impl MyRoom {
     }
 }
 
+/// A user's place in a room: what they may do, and what they keep about it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Standing {
+    /// What they may do.
+    pub membership: Membership,
+    /// What they keep about it.
+    pub my_room: MyRoom,
+}
+
 /// A member as others see them.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Member {

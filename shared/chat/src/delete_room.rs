@@ -1,0 +1,40 @@
+//! Deleting a room.
+
+use domain::{Action, EventData, RoomId};
+use storage::Change;
+
+use crate::append::{Plan, append, event};
+use crate::load::load_as_member;
+use crate::tell::{tell, to_user};
+use crate::{App, By, Error, MAX_TRIES};
+
+/// Deletes a room and tells everybody who was in it.
+///
+/// The head decides: once it says so, nobody gets in any more. What is left of the rows of its
+/// members shows nowhere and is cleared away last.
+///
+/// # Errors
+/// A refusal, or storage that does not answer.
+pub async fn delete_room(app: &App, by: &By, room_id: RoomId) -> Result<(), Error> {
+    for _ in 0..MAX_TRIES {
+        let (room, _) = load_as_member(app, by, room_id, Action::DeleteRoom).await?;
+        let members = app.store.members(room_id).await?;
+        let users: Vec<_> = members.into_iter().map(|member| member.user_id).collect();
+        let pair = match users.as_slice() {
+            [one, other] if crate::update_room::is_private(&room) => Some((*one, *other)),
+            _ => None,
+        };
+        let written = append(app, room_id, 1, by.now, |_, seq| Plan {
+            entries: vec![event(by, room_id, seq, EventData::RoomDeleted)],
+            changes: vec![Change::Delete { pair }],
+        })
+        .await?;
+        if let Some(mut events) = written {
+            events.push(to_user(by, room_id, EventData::RoomRemoved));
+            tell(app, by, events, &users).await;
+            app.store.forget_members(room_id, &users).await?;
+            return Ok(());
+        }
+    }
+    Err(Error::Contended)
+}

@@ -1,0 +1,72 @@
+//! Editing a message.
+
+use domain::{
+    Action, Event, EventData, Message, MessageKind, MessageText, Refusal, RoomId, Seq, Standing,
+};
+use storage::Change;
+
+use crate::append::{self, Plan, append};
+use crate::load::load_as_member;
+use crate::tell::tell_room;
+use crate::{App, By, Error, MAX_TRIES};
+
+/// Gives a message another text and tells everybody in the room.
+///
+/// The same text again changes nothing, so a repeat is safe.
+///
+/// # Errors
+/// A refusal, or storage that does not answer.
+pub async fn edit_message(
+    app: &App,
+    by: &By,
+    room_id: RoomId,
+    seq: Seq,
+    text: &str,
+) -> Result<Message, Error> {
+    let text = MessageText::parse(text)?;
+    for _ in 0..MAX_TRIES {
+        let (message, standing) = load_message(app, by, room_id, seq).await?;
+        let edited =
+            domain::edit_message(&by.actor, &standing.membership, &message, text.clone(), by.now)?;
+        if matches!(&message.kind, MessageKind::Regular { text: before, .. } if *before == text) {
+            return Ok(message);
+        }
+        if change(app, by, &edited, EventData::MessageUpdated(edited.clone())).await? {
+            return Ok(edited);
+        }
+    }
+    Err(Error::Contended)
+}
+
+/// The message, and the caller's place in its room.
+pub(crate) async fn load_message(
+    app: &App,
+    by: &By,
+    room_id: RoomId,
+    seq: Seq,
+) -> Result<(Message, Standing), Error> {
+    let (_, standing) = load_as_member(app, by, room_id, Action::ChangeMessage).await?;
+    let message = app.store.message(room_id, seq).await?.ok_or(Refusal::MessageNotFound)?;
+    Ok((message, standing))
+}
+
+/// Writes a message's next version and tells everybody. `false` if somebody else was quicker.
+pub(crate) async fn change(
+    app: &App,
+    by: &By,
+    message: &Message,
+    data: EventData,
+) -> Result<bool, Error> {
+    let room_id = message.room_id;
+    let written: Option<Vec<Event>> = append(app, room_id, 1, by.now, |_, seq| Plan {
+        entries: vec![append::event(by, room_id, seq, data)],
+        changes: vec![Change::Message(message.clone())],
+    })
+    .await?;
+    let Some(events) = written else { return Ok(false) };
+    // Only the newest message shows in the room's head; for any other this is refused and free of
+    // effect.
+    app.store.replace_preview(room_id, message.seq, Some(&message.preview())).await?;
+    tell_room(app, by, room_id, events).await?;
+    Ok(true)
+}

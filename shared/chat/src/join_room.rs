@@ -1,0 +1,57 @@
+//! Joining a public room.
+
+use domain::{EventData, Member, Refusal, RoomId, SystemCode, SystemNotice};
+use storage::{Change, RoomAndStanding};
+
+use crate::append::{Plan, append, event, notice};
+use crate::create_room::standing;
+use crate::load::RoomView;
+use crate::tell::{tell_added, tell_and_count};
+use crate::{App, By, Error, MAX_TRIES};
+
+/// Makes the caller a member of a public room and tells everybody in it. A member stays one.
+///
+/// # Errors
+/// A refusal, or storage that does not answer.
+pub async fn join_room(app: &App, by: &By, room_id: RoomId) -> Result<RoomView, Error> {
+    for _ in 0..MAX_TRIES {
+        let found = app.store.room_and_standing(room_id, by.actor.user_id).await?;
+        let RoomAndStanding { room: Some(mut room), standing: place } = found else {
+            return Err(Refusal::RoomNotFound.into());
+        };
+        if let Some(place) = place {
+            domain::authorize(by.actor, &room, Some(&place.membership), domain::Action::ReadRoom)?;
+            return Ok(RoomView { room, standing: Some(place) });
+        }
+        let permissions = domain::join(by.actor, &room)?;
+        let user = app.store.user(by.actor.user_id).await?.ok_or(Refusal::UserNotFound)?;
+        let mut joined = None;
+        let written = append(app, room_id, 2, by.now, |head, first| {
+            let place = standing(by, head, user.id, permissions, false);
+            joined = Some((head.clone(), place.clone()));
+            let membership = place.membership.clone();
+            let member = Member { membership, user, my_room: None };
+            let told = SystemNotice {
+                code: SystemCode::MemberJoined,
+                actor: by.author(),
+                user: None,
+                name: None,
+            };
+            Plan {
+                entries: vec![
+                    event(by, room_id, first, EventData::MemberJoined(member)),
+                    notice(by, head, first.next(), told),
+                ],
+                changes: vec![Change::Enter(place)],
+            }
+        })
+        .await?;
+        if let (Some(events), Some((head, place))) = (written, joined) {
+            room = head;
+            room.member_count = tell_and_count(app, by, room_id, events).await?;
+            tell_added(app, by, &room, &place).await;
+            return Ok(RoomView { room, standing: Some(place) });
+        }
+    }
+    Err(Error::Contended)
+}

@@ -1,0 +1,61 @@
+//! The load step: the room, the caller's place in it, and whether they may.
+
+use domain::{Action, Membership, Refusal, Room, RoomId, Standing, authorize};
+use storage::RoomAndStanding;
+
+use crate::{App, By, Error};
+
+/// A room as the caller sees it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RoomView {
+    /// The room.
+    pub room: Room,
+    /// The caller's place in it; none if they are no member.
+    pub standing: Option<Standing>,
+}
+
+/// One room, if the caller may see it.
+///
+/// # Errors
+/// The refusal of [`Action::SeeRoom`].
+pub async fn retrieve_room(app: &App, by: &By, room_id: RoomId) -> Result<RoomView, Error> {
+    load(app, by, room_id, Action::SeeRoom).await
+}
+
+/// The room and the caller's place in it, if they may do `action` there.
+pub(crate) async fn load(
+    app: &App,
+    by: &By,
+    room_id: RoomId,
+    action: Action,
+) -> Result<RoomView, Error> {
+    let RoomAndStanding { room, standing } =
+        app.store.room_and_standing(room_id, by.actor.user_id).await?;
+    let room = room.ok_or(Refusal::RoomNotFound)?;
+    authorize(by.actor, &room, standing.as_ref().map(|one| &one.membership), action)?;
+    Ok(RoomView { room, standing })
+}
+
+/// The same where [`authorize`] lets only members do `action`.
+pub(crate) async fn load_as_member(
+    app: &App,
+    by: &By,
+    room_id: RoomId,
+    action: Action,
+) -> Result<(Room, Standing), Error> {
+    let RoomView { room, standing } = load(app, by, room_id, action).await?;
+    let standing = standing.ok_or(Refusal::RoomAccessDenied)?;
+    Ok((room, standing))
+}
+
+/// Some owner of the room besides `member`, where that matters: only if `member` owns it.
+pub(crate) async fn other_owner(
+    app: &App,
+    member: &Membership,
+) -> Result<Option<Membership>, Error> {
+    if !member.is_owner {
+        return Ok(None);
+    }
+    let members = app.store.members(member.room_id).await?;
+    Ok(members.into_iter().find(|other| other.is_owner && other.user_id != member.user_id))
+}

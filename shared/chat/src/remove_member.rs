@@ -1,0 +1,72 @@
+//! Removing somebody from a room.
+
+use domain::{Action, EventData, Member, Refusal, RoomId, SystemCode, SystemNotice, UserId};
+use storage::Change;
+
+use crate::append::{Plan, append, event, notice};
+use crate::load::{load_as_member, other_owner};
+use crate::tell::{tell, tell_and_count, to_user};
+use crate::{App, By, Error, MAX_TRIES};
+
+/// Removes a member, and tells them and everybody in the room.
+///
+/// # Errors
+/// A refusal, or storage that does not answer.
+pub async fn remove_member(
+    app: &App,
+    by: &By,
+    room_id: RoomId,
+    user_id: UserId,
+) -> Result<(), Error> {
+    if user_id == by.actor.user_id {
+        return crate::leave_room(app, by, room_id).await;
+    }
+    for _ in 0..MAX_TRIES {
+        let (_, own) = load_as_member(app, by, room_id, Action::RemoveMember).await?;
+        let found = app.store.room_and_standing(room_id, user_id).await?;
+        let target = found.standing.ok_or(Refusal::MemberNotFound)?;
+        let user = app.store.user(user_id).await?.ok_or(Refusal::UserNotFound)?;
+        let other = other_owner(app, &target.membership).await?;
+        let member = Member { membership: target.membership.clone(), user, my_room: None };
+        domain::remove_member(&own.membership, &member, other.as_ref())?;
+        let code = SystemCode::MemberRemoved;
+        if take_out(app, by, member, code, other.map(|owner| owner.user_id)).await? {
+            return Ok(());
+        }
+    }
+    Err(Error::Contended)
+}
+
+/// Writes that a member is one no more, and tells. `false` if somebody else was quicker.
+pub(crate) async fn take_out(
+    app: &App,
+    by: &By,
+    member: Member,
+    code: SystemCode,
+    owner_left: Option<UserId>,
+) -> Result<bool, Error> {
+    let Member { membership, user, .. } = &member;
+    let (room_id, user_id) = (membership.room_id, user.id);
+    let author = domain::Author { id: user_id, name: user.name.as_str().to_owned() };
+    let mut changes = vec![Change::Leave(membership.clone())];
+    // Two owners who leave at once would each count on the other.
+    changes.extend(owner_left.map(Change::StillOwner));
+    let written = append(app, room_id, 2, by.now, |head, first| {
+        let removed = code == SystemCode::MemberRemoved;
+        let told =
+            SystemNotice { code, actor: by.author(), user: removed.then_some(author), name: None };
+        Plan {
+            entries: vec![
+                event(by, room_id, first, EventData::MemberLeft(member)),
+                notice(by, head, first.next(), told),
+            ],
+            changes,
+        }
+    })
+    .await?;
+    let Some(events) = written else { return Ok(false) };
+    let gone = to_user(by, room_id, EventData::RoomRemoved);
+    tell(app, by, vec![gone], &[user_id]).await;
+    tell_and_count(app, by, room_id, events).await?;
+    Ok(true)
+}

@@ -1,0 +1,20 @@
+//! Reading one message.
+
+use domain::{Action, Message, Refusal, RoomId, Seq};
+
+use crate::load::load;
+use crate::{App, By, Error};
+
+/// One message.
+///
+/// # Errors
+/// A refusal, or storage that does not answer.
+pub async fn retrieve_message(
+    app: &App,
+    by: &By,
+    room_id: RoomId,
+    seq: Seq,
+) -> Result<Message, Error> {
+    load(app, by, room_id, Action::ReadRoom).await?;
+    Ok(app.store.message(room_id, seq).await?.ok_or(Refusal::MessageNotFound)?)
+}

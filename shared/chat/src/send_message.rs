@@ -1,0 +1,174 @@
+//! Sending a message: once, however often it is asked for.
+
+use domain::{
+    Action, ClientId, Draft, Membership, Message, MessageKind, MessageText, Permission, ReadMark,
+    Refusal, RoomId, Seq, authorize,
+};
+use futures_util::future;
+use ring::digest::{SHA256, digest};
+use storage::{Appended, Dedup, Issue, Issued};
+
+use crate::append::message_created;
+use crate::tell::tell;
+use crate::{App, By, Error, MAX_TRIES};
+
+/// What somebody wants to send, as it came.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Send {
+    /// Where.
+    pub room_id: RoomId,
+    /// The sender's name for it.
+    pub client_id: String,
+    /// What it says.
+    pub text: Option<String>,
+    /// How many media it names.
+    pub media: usize,
+    /// The message that it answers.
+    pub reply_to_seq: Option<u64>,
+}
+
+/// What became of a send.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Sent {
+    /// The message as stored.
+    pub message: Message,
+    /// Whether it had been stored before.
+    pub duplicate: bool,
+}
+
+/// Stores a message and tells everybody in the room.
+///
+/// A repeat is answered with the message that is there, and tells everybody again: a crash between
+/// writing and telling is mended by the sender's own retry. Returns only after every push was
+/// taken, found its connection gone, or was given up for the client's sync to find.
+///
+/// # Errors
+/// A refusal, [`Error::ClientIdConflict`], or storage that does not answer: send it again.
+pub async fn send_message(app: &App, by: &By, send: Send) -> Result<Sent, Error> {
+    let draft = compose(by, send)?;
+    let body_hash = body_hash(&draft);
+    for _ in 0..MAX_TRIES {
+        let (membership, dedup) =
+            app.store.begin_send(draft.room_id, draft.author.id, &draft.client_id, by.now).await?;
+        if let Some(dedup) = dedup {
+            return replay(app, by, &dedup, &body_hash).await;
+        }
+        may_send(app, by, draft.room_id, membership.as_ref()).await?;
+
+        let message = number(app, by, &draft).await?;
+        // Who is told may be read while the message is written: a member who enters meanwhile
+        // finds the message, or its hole, in the log that they then read.
+        let (appended, members) = future::join(
+            app.store.append_message(
+                &message,
+                draft.author.id,
+                &draft.client_id,
+                &body_hash,
+                by.now,
+            ),
+            app.store.members(draft.room_id),
+        )
+        .await;
+        match appended? {
+            Appended::Stored => {
+                let users: Vec<_> = members?.into_iter().map(|member| member.user_id).collect();
+                let mark = ReadMark { seq: message.seq, read_count: message.ordinal };
+                let told = tell(app, by, vec![message_created(message.clone())], &users);
+                let marked = app.store.mark_sent(draft.room_id, draft.author.id, mark, by.now);
+                let ((), marked) = future::join(told, marked).await;
+                if let Err(error) = marked {
+                    tracing::warn!(error = %error, "an own message counts as unread");
+                }
+                return Ok(Sent { message, duplicate: false });
+            }
+            Appended::Duplicate(dedup) => {
+                app.store.void(draft.room_id, message.seq, by.now).await?;
+                return replay(app, by, &dedup, &body_hash).await;
+            }
+            Appended::Voided => {}
+        }
+    }
+    Err(Error::Contended)
+}
+
+fn compose(by: &By, send: Send) -> Result<Draft, Refusal> {
+    let client_id: ClientId = send.client_id.parse().map_err(|_| Refusal::Invalid {
+        pointer: "/client_id",
+        reason: "must be 1 to 64 printable ASCII characters without spaces or #".to_owned(),
+    })?;
+    if send.media > 0 {
+        return Err(Refusal::MediaNotFound);
+    }
+    let text = MessageText::parse(&send.text.unwrap_or_default())?;
+    let reply_to_seq = match send.reply_to_seq {
+        None => None,
+        Some(seq) => Some(Seq::new(seq).ok_or(Refusal::MessageNotFound)?),
+    };
+    Ok(Draft { room_id: send.room_id, author: by.author(), client_id, text, reply_to_seq })
+}
+
+/// Two sends of one `client_id` are the same only if they say the same in the same room.
+fn body_hash(draft: &Draft) -> String {
+    let Draft { room_id, text, reply_to_seq, .. } = draft;
+    let reply = reply_to_seq.map_or(0, Seq::get);
+    let hash = digest(&SHA256, format!("{room_id} {reply} {}", text.as_str()).as_bytes());
+    hash.as_ref().iter().take(16).map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// A member is judged by their own row alone; only a stranger costs the reading of the head.
+async fn may_send(
+    app: &App,
+    by: &By,
+    room_id: RoomId,
+    membership: Option<&Membership>,
+) -> Result<(), Error> {
+    match membership {
+        Some(member) if member.permissions.contains(Permission::CanCreateMessages) => Ok(()),
+        refused => {
+            let room = app.store.room(room_id).await?.ok_or(Refusal::RoomNotFound)?;
+            Ok(authorize(by.actor, &room, refused, Action::SendMessage)?)
+        }
+    }
+}
+
+async fn number(app: &App, by: &By, draft: &Draft) -> Result<Message, Error> {
+    let kind = MessageKind::Regular { author: draft.author.clone(), text: draft.text.clone() };
+    let mut message = Message {
+        room_id: draft.room_id,
+        seq: Seq::FIRST,
+        client_id: Some(draft.client_id.clone()),
+        ordinal: 0,
+        kind,
+        reply_to_seq: draft.reply_to_seq,
+        created_at: by.now,
+        edited_at: None,
+        version: 1,
+    };
+    let preview = message.preview().text.unwrap_or_default();
+    let issue =
+        Issue::Message { author: draft.author.clone(), preview, is_staff: by.actor.is_staff };
+    match app.store.issue(draft.room_id, &issue, by.now).await? {
+        Issued::Numbered(room) => {
+            message.seq = room.seq;
+            message.ordinal = room.message_count;
+            Ok(message)
+        }
+        Issued::NoRoom => Err(Refusal::RoomNotFound.into()),
+        Issued::StaffOnly => Err(Refusal::StaffOnly.into()),
+    }
+}
+
+async fn replay(app: &App, by: &By, dedup: &Dedup, body_hash: &str) -> Result<Sent, Error> {
+    if dedup.body_hash != body_hash {
+        return Err(Error::ClientIdConflict);
+    }
+    let message =
+        app.store.message(dedup.room_id, dedup.seq).await?.ok_or(Refusal::MessageNotFound)?;
+    let members = app.store.members(dedup.room_id).await?;
+    let users: Vec<_> = members.into_iter().map(|member| member.user_id).collect();
+    // Only to a sender who is still a member does the room listen.
+    if users.contains(&by.actor.user_id) {
+        tell(app, by, vec![message_created(message.clone())], &users).await;
+    }
+    Ok(Sent { message, duplicate: true })
+}

@@ -1,0 +1,192 @@
+//! Catching up: every change after a cursor, in order, or an explicit reset.
+
+use std::collections::{BTreeMap, HashMap, HashSet};
+
+use domain::{Event, EventData, LogScan, Message, Refusal, Room, RoomId, Seq, scan_log};
+use futures_util::future::try_join_all;
+use storage::{LogRow, RoomAndStanding, StoredData, StoredEvent};
+
+use crate::append::message_created;
+use crate::list_rooms::my_rooms;
+use crate::load::RoomView;
+use crate::{App, By, Error};
+
+/// Most rooms in one call.
+pub const MAX_SYNC_ROOMS: usize = 200;
+
+/// A client further behind than this fetches the room afresh: it would show one screen of it anyway.
+const MAX_BEHIND: u64 = 500;
+
+/// Numbers that are told again after a reset: more than a room issues while a writer may be slow.
+const RESET_OVERLAP: u64 = 100;
+
+/// Events that one answer carries at the most. Rooms past it are answered with their own cursor, so
+/// the client asks again.
+const MAX_EVENTS: usize = 2_000;
+
+/// What happened since.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Sync {
+    /// One answer for each room asked for that the caller is in.
+    pub rooms: BTreeMap<RoomId, SyncRoom>,
+    /// Rooms that the caller is in and did not name.
+    pub added: Vec<RoomView>,
+    /// Rooms that the caller named and is not in.
+    pub removed: Vec<RoomId>,
+}
+
+/// What happened in one room since the cursor.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SyncRoom {
+    /// In order, without a gap from the cursor up to `upto`.
+    pub events: Vec<Event>,
+    /// The new cursor.
+    pub upto: u64,
+    /// The newest number.
+    pub head: u64,
+    /// The cursor is too old: fetch the room afresh, then go on from `upto`.
+    pub reset: bool,
+}
+
+/// What happened in these rooms after these cursors.
+///
+/// Reads strongly, and voids the holes that it finds old: whoever asks twice is answered in full.
+///
+/// # Errors
+/// [`Refusal::Invalid`] past [`MAX_SYNC_ROOMS`], or storage that does not answer.
+pub async fn sync(app: &App, by: &By, cursors: &BTreeMap<RoomId, u64>) -> Result<Sync, Error> {
+    if cursors.len() > MAX_SYNC_ROOMS {
+        let reason = format!("must name at most {MAX_SYNC_ROOMS} rooms");
+        return Err(Refusal::Invalid { pointer: "/rooms", reason }.into());
+    }
+    let asked: Vec<_> = cursors.keys().copied().collect();
+    let found = app.store.rooms_and_standings(by.actor.user_id, &asked).await?;
+    let mut sync = Sync { rooms: BTreeMap::new(), added: Vec::new(), removed: Vec::new() };
+    let mut left = MAX_EVENTS;
+    for (room_id, cursor) in cursors {
+        let open = found.get(room_id).and_then(|found| open(by, found));
+        let Some(room) = open else {
+            sync.removed.push(*room_id);
+            continue;
+        };
+        let answer = if left == 0 {
+            unread(*cursor, room)
+        } else {
+            catch_up(app, by, room, *cursor).await?
+        };
+        left = left.saturating_sub(answer.events.len());
+        sync.rooms.insert(*room_id, answer);
+    }
+    for (room, standing) in my_rooms(app, by).await? {
+        if !cursors.contains_key(&room.id) {
+            sync.added.push(RoomView { room, standing: Some(standing) });
+        }
+    }
+    Ok(sync)
+}
+
+/// The room, if the caller is in it and may enter.
+fn open<'a>(by: &By, found: &'a RoomAndStanding) -> Option<&'a Room> {
+    let room = found.room.as_ref().filter(|_| found.standing.is_some())?;
+    Some(room).filter(|room| by.actor.is_staff || !room.details.staff_only)
+}
+
+const fn unread(cursor: u64, room: &Room) -> SyncRoom {
+    SyncRoom { events: Vec::new(), upto: cursor, head: room.seq.get(), reset: false }
+}
+
+/// Not the head itself is where to go on from: a writer may still be at work on a number before it,
+/// which no page of history shows. The client knows most of what comes again, and drops it.
+const fn reset(room: &Room) -> SyncRoom {
+    let head = room.seq.get();
+    SyncRoom { events: Vec::new(), upto: head.saturating_sub(RESET_OVERLAP), head, reset: true }
+}
+
+async fn catch_up(app: &App, by: &By, room: &Room, cursor: u64) -> Result<SyncRoom, Error> {
+    let head = room.seq.get();
+    // A cursor past the head is of another room's making: nothing can be proven from it.
+    if cursor > head || head - cursor > MAX_BEHIND {
+        return Ok(reset(room));
+    }
+    if cursor == head {
+        return Ok(unread(cursor, room));
+    }
+    // Voiding old holes may uncover no new ones, so the second look is enough; a third is for a
+    // writer that was quicker than the void.
+    for _ in 0..3 {
+        let rows = app.store.log(room.id, cursor, head).await?;
+        let slots: Vec<_> = rows.iter().map(LogRow::slot).collect();
+        match scan_log(cursor, head, &slots, room.last_activity_at, by.now) {
+            LogScan::Expired => return Ok(reset(room)),
+            LogScan::Voidable(holes) => void(app, by, room, &holes).await?,
+            LogScan::Proven { upto } => {
+                let rows = rows.into_iter().filter(|row| row.slot().seq.get() <= upto).collect();
+                let events = events(app, room, rows).await?;
+                return Ok(SyncRoom { events, upto, head, reset: false });
+            }
+        }
+    }
+    Ok(unread(cursor, room))
+}
+
+async fn void(app: &App, by: &By, room: &Room, holes: &[Seq]) -> Result<(), Error> {
+    try_join_all(holes.iter().map(|hole| app.store.void(room.id, *hole, by.now))).await?;
+    // The head may show a message that will never be: show the one before it.
+    if let Some(shown) = room.preview.as_ref().map(|preview| preview.seq)
+        && holes.contains(&shown)
+        && app.store.message(room.id, shown).await?.is_none()
+    {
+        let before = app.store.messages_upto(room.id, shown.get() - 1, PREVIEW_LOOK_BACK).await?;
+        let newest = before.messages.iter().rev().find(|message| message.author().is_some());
+        let preview = newest.map(Message::preview);
+        app.store.replace_preview(room.id, shown, preview.as_ref()).await?;
+    }
+    Ok(())
+}
+
+/// Messages to look through for one that a room list can show.
+const PREVIEW_LOOK_BACK: usize = 20;
+
+/// The events that these rows tell of, with messages and the room as they are now.
+async fn events(app: &App, room: &Room, rows: Vec<LogRow>) -> Result<Vec<Event>, Error> {
+    let wanted: HashSet<_> = rows
+        .iter()
+        .filter_map(|row| match row {
+            LogRow::Event(event) => match event.data {
+                StoredData::MessageUpdated(seq) | StoredData::MessageDeleted(seq) => Some(seq),
+                _ => None,
+            },
+            LogRow::Message(_) | LogRow::Void { .. } => None,
+        })
+        .collect();
+    let wanted: Vec<_> = wanted.into_iter().collect();
+    let messages =
+        if wanted.is_empty() { Vec::new() } else { app.store.messages(room.id, &wanted).await? };
+    let messages: HashMap<_, _> =
+        messages.into_iter().map(|message| (message.seq, message)).collect();
+    Ok(rows.into_iter().map(|row| told(room, &messages, row)).collect())
+}
+
+fn told(room: &Room, messages: &HashMap<Seq, Message>, row: LogRow) -> Event {
+    match row {
+        LogRow::Message(message) => message_created(message),
+        LogRow::Void { seq, at } => {
+            Event { room_id: room.id, seq: Some(seq), at, actor: None, data: EventData::Void }
+        }
+        LogRow::Event(StoredEvent { room_id, seq, at, actor, data }) => {
+            let message = |seq: Seq| messages.get(&seq).cloned();
+            let data = match data {
+                StoredData::Whole(data) => *data,
+                StoredData::RoomCreated => EventData::RoomCreated(room.clone()),
+                StoredData::RoomUpdated => EventData::RoomUpdated(room.clone()),
+                StoredData::MessageUpdated(seq) => {
+                    message(seq).map_or(EventData::Void, EventData::MessageUpdated)
+                }
+                StoredData::MessageDeleted(seq) => {
+                    message(seq).map_or(EventData::Void, EventData::MessageDeleted)
+                }
+            };
+            Event { room_id, seq: Some(seq), at, actor, data }
+        }
+    }
+}

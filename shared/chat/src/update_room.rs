@@ -1,0 +1,73 @@
+//! Changing a room's details.
+
+use domain::{
+    Action, EventData, Refusal, Room, RoomChange, RoomId, RoomType, SystemCode, SystemNotice,
+};
+use storage::Change;
+
+use crate::append::{Plan, append, event, notice};
+use crate::load::{RoomView, load_as_member};
+use crate::tell::tell_room;
+use crate::{App, By, Error, MAX_TRIES};
+
+/// Changes a room's details and tells everybody in it. `if_version` must be the version that the
+/// caller saw, where they care.
+///
+/// # Errors
+/// A refusal, [`Error::VersionMismatch`], or storage that does not answer.
+pub async fn update_room(
+    app: &App,
+    by: &By,
+    room_id: RoomId,
+    change: RoomChange,
+    if_version: Option<u64>,
+) -> Result<RoomView, Error> {
+    for _ in 0..MAX_TRIES {
+        let (room, standing) = load_as_member(app, by, room_id, Action::EditRoom).await?;
+        if if_version.is_some_and(|version| version != room.version) {
+            return Err(Error::VersionMismatch);
+        }
+        let details = room.details.changed(room.room_type, change.clone())?;
+        if details.avatar_media_id.is_some() {
+            return Err(Refusal::MediaNotFound.into());
+        }
+        if details.staff_only && !by.actor.is_staff {
+            return Err(Refusal::StaffOnly.into());
+        }
+        if details == room.details {
+            return Ok(RoomView { room, standing: Some(standing) });
+        }
+
+        let version = room.version + 1;
+        let mut updated = None;
+        let written = append(app, room_id, 2, by.now, |head, first| {
+            let room =
+                Room { details: details.clone(), version, updated_at: by.now, ..head.clone() };
+            updated = Some(room.clone());
+            let told = SystemNotice {
+                code: SystemCode::RoomUpdated,
+                actor: by.author(),
+                user: None,
+                name: details.name.clone(),
+            };
+            Plan {
+                entries: vec![
+                    event(by, room_id, first, EventData::RoomUpdated(room)),
+                    notice(by, head, first.next(), told),
+                ],
+                changes: vec![Change::Details { details: details.clone(), version, at: by.now }],
+            }
+        })
+        .await?;
+        if let (Some(events), Some(room)) = (written, updated) {
+            tell_room(app, by, room_id, events).await?;
+            return Ok(RoomView { room, standing: Some(standing) });
+        }
+    }
+    Err(Error::Contended)
+}
+
+/// The two people of a room of private messages.
+pub(crate) fn is_private(room: &Room) -> bool {
+    room.room_type == RoomType::PrivateMessages
+}
