@@ -36,6 +36,11 @@ impl Error {
         Self::Unavailable { operation, source: Box::new(error) }
     }
 
+    /// A write that could only have lost to a neighbour that is gone again.
+    pub(crate) fn lost(operation: &'static str) -> Self {
+        Self::Unavailable { operation, source: "the write lost a race".into() }
+    }
+
     pub(crate) fn corrupt(
         what: &'static str,
         source: impl Into<Box<dyn StdError + Send + Sync>>,

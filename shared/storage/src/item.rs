@@ -3,20 +3,30 @@
 //! Times are milliseconds since the epoch, identifiers their canonical strings. A new attribute is
 //! optional for ever: old rows do not have it.
 
+pub(crate) mod log;
+pub(crate) mod room;
+pub(crate) mod session;
 pub(crate) mod user;
 
 use std::collections::HashMap;
 
 use aws_sdk_dynamodb::types::AttributeValue;
 use jiff::Timestamp;
-use serde::Serialize;
 use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
 
 use crate::Error;
 use crate::key::Key;
 
 /// A row as the SDK has it.
 pub(crate) type Row = HashMap<String, AttributeValue>;
+
+/// Who did something, by the name they had then.
+#[derive(Serialize, Deserialize)]
+pub(crate) struct AuthorItem {
+    pub(crate) id: String,
+    pub(crate) name: String,
+}
 
 /// The row at `key` that holds `item`.
 pub(crate) fn row(key: Key, what: &'static str, item: &impl Serialize) -> Result<Row, Error> {

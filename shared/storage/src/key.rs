@@ -35,6 +35,35 @@ impl Key {
     }
 }
 
+fn text<'a>(row: &'a HashMap<String, AttributeValue>, attribute: &str) -> Option<&'a str> {
+    row.get(attribute)?.as_s().ok().map(String::as_str)
+}
+
+/// The room of a row in a room's partition.
+pub(crate) fn room_of(row: &HashMap<String, AttributeValue>) -> Option<RoomId> {
+    text(row, PK)?.strip_prefix(MY_ROOMS)?.parse().ok()
+}
+
+/// The user of a row in a user's partition.
+pub(crate) fn user_of(row: &HashMap<String, AttributeValue>) -> Option<UserId> {
+    text(row, PK)?.strip_prefix(MEMBERS)?.parse().ok()
+}
+
+/// The user of a member row.
+pub(crate) fn member_of(row: &HashMap<String, AttributeValue>) -> Option<UserId> {
+    text(row, SK)?.strip_prefix(MEMBERS)?.parse().ok()
+}
+
+/// The room of a my-room row.
+pub(crate) fn my_room_of(row: &HashMap<String, AttributeValue>) -> Option<RoomId> {
+    text(row, SK)?.strip_prefix(MY_ROOMS)?.parse().ok()
+}
+
+/// The number of a row of the log.
+pub(crate) fn seq_of(row: &HashMap<String, AttributeValue>) -> Option<Seq> {
+    Seq::new(text(row, SK)?.get(2..)?.parse().ok()?)
+}
+
 fn padded(number: u64) -> String {
     format!("{number:020}")
 }

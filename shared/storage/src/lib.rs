@@ -19,14 +19,33 @@
 //! | ticket | ephemeral | `W#hash` | `W` | `$connect`, once |
 //! | session | ephemeral | `G#session` | `G` | refreshing tokens |
 
+mod append;
+mod connections;
 mod error;
+mod history;
 mod item;
 mod key;
+mod members;
+mod query;
+mod rooms;
+mod sessions;
+#[cfg(any(test, feature = "testing"))]
+pub mod testing;
+mod tickets;
 mod users;
+mod words;
 
 use aws_sdk_dynamodb::Client;
 
+pub use append::{Appended, Change, Commit, Created, DEDUP_KEPT, Dedup, Entry, Issue, Issued};
+pub use connections::{Connection, HANDSHAKE, MAX_CONNECTIONS};
 pub use error::Error;
+pub use history::History;
+pub use item::log::{LogRow, StoredData, StoredEvent};
+pub use rooms::{MarkRead, RoomAndStanding};
+pub use sessions::{RotateSession, Session};
+pub use tickets::Ticket;
+pub use users::{CreateUser, Credentials, RenameUser};
 
 /// The names of the three tables.
 #[derive(Debug, Clone)]

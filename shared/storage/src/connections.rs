@@ -1,0 +1,153 @@
+//! Who is connected: one row for each user, one attribute for each open connection.
+//!
+//! One row, so that an audience costs one read for each user, and so that connecting and going are
+//! single updates that cannot race with one another.
+
+use std::time::Duration;
+
+use aws_sdk_dynamodb::types::{AttributeValue, ReturnValue};
+use domain::{ConnectionId, UserId};
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use crate::item::{self, Row};
+use crate::query::Read;
+use crate::{Error, Store, key};
+
+/// Most connections that one user has at a time; one more displaces the oldest.
+pub const MAX_CONNECTIONS: usize = 10;
+
+const CONNECTION: &str = "connection";
+
+/// One open connection.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Connection {
+    /// Whose.
+    pub user_id: UserId,
+    /// Which.
+    pub id: ConnectionId,
+    /// Since when.
+    pub connected_at: Timestamp,
+    /// API Gateway closes it by then.
+    pub expires_at: Timestamp,
+}
+
+#[derive(Serialize, Deserialize)]
+struct ConnectionItem {
+    connected_at: i64,
+    expires_at: i64,
+}
+
+impl Store {
+    /// Writes a connection down, and returns those that it displaces: the oldest past
+    /// [`MAX_CONNECTIONS`]. One write, two where something is to be cleared away.
+    ///
+    /// # Errors
+    /// If DynamoDB does not answer; retrying is safe.
+    pub async fn connect(
+        &self,
+        connection: &Connection,
+        now: Timestamp,
+    ) -> Result<Vec<Connection>, Error> {
+        let item = ConnectionItem {
+            connected_at: connection.connected_at.as_millisecond(),
+            expires_at: connection.expires_at.as_second(),
+        };
+        let value: Row =
+            serde_dynamo::to_item(item).map_err(|error| Error::corrupt(CONNECTION, error))?;
+        let answer = self
+            .client
+            .update_item()
+            .table_name(&self.tables.connections)
+            .set_key(Some(key::connection_set(connection.user_id).map()))
+            .update_expression("SET #connection = :value, #expires_at = :expires_at")
+            .expression_attribute_names("#connection", key::connection_attribute(&connection.id))
+            .expression_attribute_names("#expires_at", key::EXPIRES_AT)
+            .expression_attribute_values(":value", AttributeValue::M(value))
+            .expression_attribute_values(
+                ":expires_at",
+                AttributeValue::N(connection.expires_at.as_second().to_string()),
+            )
+            .return_values(ReturnValue::AllNew)
+            .send()
+            .await
+            .map_err(|error| Error::unavailable("write a connection down", error))?;
+
+        let all = connections(answer.attributes.unwrap_or_default())?;
+        let (mut live, expired): (Vec<_>, Vec<_>) =
+            all.into_iter().partition(|one| one.expires_at > now);
+        live.sort_by_key(|one| std::cmp::Reverse(one.connected_at));
+        let displaced = live.split_off(live.len().min(MAX_CONNECTIONS));
+        let gone: Vec<_> = displaced.iter().chain(&expired).map(|one| one.id.clone()).collect();
+        if !gone.is_empty() {
+            self.disconnect(connection.user_id, &gone).await?;
+        }
+        Ok(displaced)
+    }
+
+    /// Strikes connections out. Striking out what is not there changes nothing.
+    ///
+    /// # Errors
+    /// If DynamoDB does not answer; retrying is safe.
+    pub async fn disconnect(&self, user: UserId, gone: &[ConnectionId]) -> Result<(), Error> {
+        let names: Vec<_> = (0..gone.len()).map(|index| format!("#c{index}")).collect();
+        let mut update = self
+            .client
+            .update_item()
+            .table_name(&self.tables.connections)
+            .set_key(Some(key::connection_set(user).map()))
+            .update_expression(format!("REMOVE {}", names.join(", ")));
+        for (name, connection) in names.into_iter().zip(gone) {
+            update = update.expression_attribute_names(name, key::connection_attribute(connection));
+        }
+        update
+            .send()
+            .await
+            .map_err(|error| Error::unavailable("strike a connection out", error))?;
+        Ok(())
+    }
+
+    /// Every open connection of these users.
+    ///
+    /// Read strongly: a client's first sync reads strongly too, so every commit is either pushed to
+    /// a connection found here or seen by that sync.
+    ///
+    /// # Errors
+    /// If DynamoDB does not answer.
+    pub async fn connections(
+        &self,
+        users: &[UserId],
+        now: Timestamp,
+    ) -> Result<Vec<Connection>, Error> {
+        let keys = users.iter().map(|user| key::connection_set(*user)).collect();
+        let rows =
+            self.batch("read connections", &self.tables.connections, keys, Read::Strong).await?;
+        let mut open = Vec::new();
+        for row in rows {
+            open.extend(connections(row)?.into_iter().filter(|one| one.expires_at > now));
+        }
+        Ok(open)
+    }
+}
+
+/// How long after `$connect` a connection may still answer 410 because its handshake is not done.
+///
+/// A push that finds it so must not strike it out: the row would be missing for its whole life.
+pub const HANDSHAKE: Duration = Duration::from_secs(30);
+
+fn connections(row: Row) -> Result<Vec<Connection>, Error> {
+    let Some(user_id) = key::user_of(&row) else { return Ok(Vec::new()) };
+    let mut connections = Vec::new();
+    for (attribute, value) in row {
+        let Some(id) = key::connection_of(&attribute) else { continue };
+        let AttributeValue::M(value) = value else {
+            return Err(Error::corrupt(CONNECTION, "not a map"));
+        };
+        let ConnectionItem { connected_at, expires_at } = item::item(CONNECTION, value)?;
+        let expires_at = Timestamp::from_second(expires_at)
+            .map_err(|error| Error::corrupt(CONNECTION, error))?;
+        let connected_at = item::time(CONNECTION, connected_at)?;
+        connections.push(Connection { user_id, id, connected_at, expires_at });
+    }
+    Ok(connections)
+}
