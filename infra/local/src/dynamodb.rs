@@ -86,7 +86,7 @@ async fn serve(database: Database, ready: Ready, stopped: oneshot::Receiver<()>)
 
 fn ensure(database: &Database, table: &Table) -> anyhow::Result<()> {
     let failed = |error: &dyn std::fmt::Display| {
-        anyhow!("template.yaml:{}: the table {}: {error}", table.line, table.name)
+        anyhow!("line {} of the template: the table {}: {error}", table.line, table.name)
     };
     let described = database.describe_table(from(json!({ "TableName": table.name }))?);
     match described {

@@ -13,17 +13,17 @@ use crate::template::{BrokenTemplate, Function};
 
 /// The name of the package in each function's folder, by the function's logical id.
 pub(crate) fn packages(
-    root: &Path,
+    template: &Path,
     functions: &BTreeMap<String, Function>,
 ) -> anyhow::Result<BTreeMap<String, String>> {
     let mut packages = BTreeMap::new();
     for (id, function) in functions {
-        let manifest = root.join(&function.code).join("Cargo.toml");
+        let manifest = template.with_file_name(&function.code).join("Cargo.toml");
         let Some(name) = std::fs::read_to_string(&manifest).ok().and_then(|text| name(&text))
         else {
             let (line, code) = (function.line, &function.code);
-            let message = format!("template.yaml:{line}: `{id}` has no Rust package in {code}");
-            return Err(BrokenTemplate::new(message).into());
+            let message = format!("`{id}` has no Rust package in {code}");
+            return Err(BrokenTemplate::new(template, line, &message).into());
         };
         packages.insert(id.clone(), name);
     }

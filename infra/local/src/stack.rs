@@ -56,7 +56,7 @@ impl Running {
         for warning in &stack.warnings {
             tracing::warn!("{warning}");
         }
-        let packages = functions_build::packages(&root, &stack.functions)?;
+        let packages = functions_build::packages(&file, &stack.functions)?;
 
         // All that can be refused is refused before the long build.
         let (http_listener, http) = listen(cli.port, "--port").await?;
@@ -71,7 +71,8 @@ impl Running {
             functions_build::build(&root, &packages, cli.release).await?
         };
         let binaries = pair(stack.functions, &packages, &programs)?;
-        tracing::debug!("functions run as built for this machine, whatever the template says");
+        let here = std::env::consts::ARCH;
+        tracing::info!("functions run as built for this machine ({here}), not as for AWS");
 
         let database = dynamodb::start(&data.join("dynamodb.sqlite"), &stack.tables)?;
         let (secrets_listener, secrets_address) = loopback().await?;

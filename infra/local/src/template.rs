@@ -50,8 +50,9 @@ impl Refusal {
 pub(crate) struct BrokenTemplate(String);
 
 impl BrokenTemplate {
-    pub(crate) fn new(message: String) -> Self {
-        Self(message)
+    pub(crate) fn new(path: &Path, line: usize, message: &str) -> Self {
+        let file = path.file_name().unwrap_or(path.as_os_str()).to_string_lossy();
+        Self(format!("{file}:{line}: {message}"))
     }
 }
 
@@ -80,11 +81,8 @@ pub(crate) struct Stack {
 pub(crate) fn read(path: &Path, overrides: &[(String, String)]) -> anyhow::Result<Stack> {
     let text = std::fs::read_to_string(path)
         .map_err(|error| anyhow::anyhow!("cannot read {}: {error}", path.display()))?;
-    let file = path.file_name().unwrap_or(path.as_os_str()).to_string_lossy();
-    let broken = |refusal: Refusal| {
-        BrokenTemplate(format!("{file}:{}: {}", refusal.line, refusal.message)).into()
-    };
-    parse(&text, overrides).map_err(broken)
+    let broken = |refusal: Refusal| BrokenTemplate::new(path, refusal.line, &refusal.message);
+    Ok(parse(&text, overrides).map_err(broken)?)
 }
 
 fn parse(text: &str, overrides: &[(String, String)]) -> Result<Stack, Refusal> {

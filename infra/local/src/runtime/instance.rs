@@ -14,7 +14,7 @@ use crate::template::Function;
 /// A handle to signal the process with; it must not outlive the pool's entry for the instance,
 /// because the number of a process that is gone may be given to another.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Process(Pid);
+pub(super) struct Process(pub(super) Pid);
 
 impl Process {
     pub(super) fn freeze(self) {

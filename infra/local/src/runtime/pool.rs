@@ -310,3 +310,6 @@ impl Pool {
         true
     }
 }
+
+#[cfg(test)]
+mod tests;
