@@ -1,2 +1,6 @@
-//! To be written.
-fn main() {}
+//! Serves the browser client as a Lambda function.
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> Result<(), rest::Error> {
+    rest::run(web::router()).await
+}

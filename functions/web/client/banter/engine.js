@@ -1,0 +1,336 @@
+/**
+ * Wires the parts of the client to each other: what the session, the socket and the log have to
+ * tell one another. `banter.js` is its face.
+ */
+
+/**
+ * @import {
+ *   Clock, Draft, EventFrame, HelloAck, HistoryPage, Locks, Message, Room, SocketClass, Storage,
+ *   SyncAnswer, User,
+ * } from './types.js'
+ */
+/** @import {Emitter} from './emitter.js' */
+import { Api } from './api.js';
+import { BanterError } from './errors.js';
+import { Link } from './link.js';
+import { Model } from './model.js';
+import { Outbox } from './outbox.js';
+import { announceSignOut, watchPage } from './page.js';
+import { Peers } from './peers.js';
+import { Reads } from './reads.js';
+import { Session } from './session.js';
+import { Sync } from './sync.js';
+
+const PAGE = 50;
+/** The server takes no more cursors at once. */
+const SYNC_ROOMS = 200;
+/** A frame holds little: what many rooms have to say travels by REST. */
+const FRAME_ROOMS = 20;
+
+export class Engine {
+  /** Whether the list of rooms has arrived: empty before that means nothing. */
+  listed = false;
+  #unwatch = () => {};
+  #emitter;
+  /** @type {string | null} */
+  #userId = null;
+
+  /**
+   * @param {object} parts
+   * @param {Emitter} parts.emitter
+   * @param {string} parts.url
+   * @param {Storage} parts.storage
+   * @param {typeof fetch} parts.fetch
+   * @param {SocketClass} parts.WebSocket
+   * @param {Clock} parts.clock
+   * @param {Locks} parts.locks
+   */
+  constructor({ emitter, url, storage, fetch, WebSocket, clock, locks }) {
+    this.#emitter = emitter;
+    const myId = () => this.session.user?.id ?? null;
+    this.api = new Api({ url, clock, fetch });
+    this.session = new Session({
+      storage,
+      locks,
+      renew: (refresh_token) => this.api.grant('/v1/accounts/refresh', { refresh_token }),
+      changed: (user, reason) => this.sessionChanged(user, reason),
+    });
+    this.api.session = this.session;
+    this.model = new Model({ emitter, myId, ownArrived: (clientId) => this.outbox.settle(clientId) });
+    this.sync = new Sync({
+      clock,
+      ask: (rooms) => this.#askSync(rooms),
+      apply: (frame) => this.#apply(frame),
+      reload: (roomId) => this.#reload(roomId),
+      added: (room) => this.#follow(room),
+      removed: (roomId) => this.forget(roomId),
+    });
+    this.outbox = new Outbox({
+      clock,
+      storage,
+      locks,
+      deliver: (draft) => this.#deliver(draft),
+      sent: (message) => this.#receiveOwn(message),
+      changed: (room_id) => this.#emitter.emit('timeline', { room_id }),
+    });
+    this.peers = new Peers({
+      storage,
+      myId,
+      members: (roomId) => this.api.all(`/v1/rooms/${roomId}/members`),
+      learned: (roomId) => {
+        const room = this.model.room(roomId);
+        if (room) this.#emitter.emit('room', { room });
+        this.#emitter.emit('rooms', {});
+      },
+    });
+    this.reads = new Reads({ clock, tell: (roomId, seq) => this.#tellRead(roomId, seq) });
+    this.link = new Link({
+      WebSocket,
+      clock,
+      address: () => this.#address(),
+      hello: (attempt) => this.#hello(attempt),
+      onHello: (ack) => this.#greeted(ack),
+      onHeads: (heads) => this.sync.compare(heads),
+      onEvent: (frame) => this.sync.receive(frame),
+      onBye: (frame) => this.#emitter.emit('bye', frame),
+      onState: () => this.#stateChanged(),
+    });
+  }
+
+  connect() {
+    this.#unwatch();
+    this.#unwatch = watchPage({
+      back: () => this.link.nudge(),
+      signedOut: (userId) => userId === this.session.user?.id && this.session.end('signed_out_elsewhere'),
+    });
+    this.link.start();
+  }
+
+  disconnect() {
+    this.#unwatch();
+    this.#unwatch = () => {};
+    this.link.stop();
+  }
+
+  /**
+   * @param {User | null} user
+   * @param {string} reason
+   */
+  sessionChanged(user, reason) {
+    const left = this.#userId;
+    this.#userId = user?.id ?? null;
+    if (user) {
+      this.outbox.start(user.id);
+    } else {
+      this.disconnect();
+      this.outbox.stop();
+      this.reads.clear();
+      this.sync.clear();
+      this.model.clear();
+      this.peers.clear();
+      this.listed = false;
+      if (left && reason !== 'signed_out_elsewhere') announceSignOut(left);
+    }
+    this.#emitter.emit('session', { user, reason });
+  }
+
+  #stateChanged() {
+    const { state, retryAt, byeCode } = this.link;
+    if (state === 'online') {
+      this.outbox.wake();
+      this.outbox.adopt().catch(() => {});
+      this.reads.flush();
+    }
+    this.#emitter.emit('state', { state, retry_at: retryAt, code: byeCode });
+  }
+
+  /** @returns {Promise<string>} */
+  async #address() {
+    const [ticket] = await Promise.all([
+      this.api.request('POST', '/v1/connections/tickets', { body: {} }),
+      // While away, rooms may have been read on another device, and no event tells that later.
+      this.link.state === 'online' ? null : this.#list(),
+    ]);
+    return ticket.url;
+  }
+
+  async #list() {
+    for (const room of await this.api.all('/v1/rooms', { scope: 'mine' })) this.#follow(room);
+    this.listed = true;
+    this.#emitter.emit('rooms', {});
+  }
+
+  /**
+   * The answer may be too big for a frame, and then never comes: after two failures it is asked
+   * for by REST.
+   *
+   * @param {number} attempt
+   */
+  #hello(attempt) {
+    const rooms = this.sync.cursors;
+    return attempt < 2 && Object.keys(rooms).length <= SYNC_ROOMS ? { rooms } : {};
+  }
+
+  /** @param {HelloAck} ack */
+  #greeted(ack) {
+    if (ack.user) this.session.rename(ack.user);
+    if (ack.sync) this.sync.take(ack.sync);
+    else this.sync.check();
+  }
+
+  /** @param {EventFrame} frame */
+  #apply(frame) {
+    if (frame.event === 'room.added') return this.#follow(frame.data);
+    if (frame.event === 'room.removed') return this.forget(frame.data.room_id);
+    this.model.apply(frame);
+    if (!this.model.room(frame.room_id)) this.forget(frame.room_id);
+  }
+
+  /** @param {Room} room */
+  #follow(room) {
+    this.model.put(room);
+    this.sync.follow(room.id, room.seq);
+  }
+
+  /**
+   * @param {Room} room
+   * @returns {Room}
+   */
+  joined(room) {
+    this.#follow(room);
+    return this.model.room(room.id) ?? room;
+  }
+
+  /** @param {string} roomId */
+  forget(roomId) {
+    this.sync.forget(roomId);
+    this.outbox.dropRoom(roomId);
+    this.model.remove(roomId);
+  }
+
+  /**
+   * @param {string} roomId
+   * @returns {Promise<Room | null>}
+   */
+  async #reload(roomId) {
+    try {
+      const room = await this.api.request('GET', `/v1/rooms/${roomId}`);
+      if (this.model.room(roomId) && room.my) {
+        const open = this.model.timeline(roomId)?.loaded;
+        this.model.put(room);
+        this.model.dropMessages(roomId);
+        if (open) this.load(roomId, {}).catch(() => {});
+      }
+      return room;
+    } catch (error) {
+      if (error instanceof BanterError && (error.status === 404 || error.status === 403)) return null;
+      throw error;
+    }
+  }
+
+  /**
+   * @param {string} roomId
+   * @param {{before_seq?: number, after_seq?: number, around_seq?: number, limit?: number}} where
+   * @returns {Promise<HistoryPage>}
+   */
+  history(roomId, where) {
+    return this.api.request('GET', `/v1/rooms/${roomId}/messages`, { query: { limit: PAGE, ...where } });
+  }
+
+  /**
+   * @param {string} roomId
+   * @param {{before_seq?: number}} where
+   */
+  async load(roomId, where) {
+    const timeline = this.model.timeline(roomId);
+    if (!timeline) return;
+    timeline.loading ??= (async () => {
+      try {
+        timeline.merge(await this.history(roomId, where));
+      } finally {
+        timeline.loading = null;
+      }
+      if (this.model.timeline(roomId) === timeline) this.#emitter.emit('timeline', { room_id: roomId });
+    })();
+    await timeline.loading;
+  }
+
+  /**
+   * @param {Draft} draft
+   * @returns {Promise<Message>}
+   */
+  async #deliver({ room_id, client_id, text }) {
+    const rest = () => this.api.request('POST', `/v1/rooms/${room_id}/messages`, { body: { client_id, text } });
+    if (this.link.state !== 'online') return stripDuplicate(await rest());
+    try {
+      return (await this.link.request('message.send', { room_id, client_id, text })).message;
+    } catch (error) {
+      // Silence may mean that the socket is dead and nobody noticed yet.
+      if (error instanceof BanterError && error.code === 'timeout') this.link.nudge();
+      throw error;
+    }
+  }
+
+  /** An ack stands for the event that this connection does not get. @param {Message} message */
+  #receiveOwn(message) {
+    const { room_id, seq } = message;
+    this.sync.receive({ type: 'event', event: 'message.created', room_id, seq, data: message });
+    this.model.learn(message);
+  }
+
+  /**
+   * @param {string} roomId
+   * @param {number} seq
+   */
+  async #tellRead(roomId, seq) {
+    const answer = await this.#ask('room.read', { room_id: roomId, seq }, () =>
+      this.api.request('POST', `/v1/rooms/${roomId}/read`, { body: { seq } }));
+    const latest = this.model.room(roomId)?.my?.last_read_seq ?? 0;
+    // An answer to an older mark must not bring back what was read since.
+    if (answer.last_read_seq >= latest) this.model.updateMine(roomId, answer);
+  }
+
+  /**
+   * @param {Record<string, number>} cursors
+   * @returns {Promise<SyncAnswer>}
+   */
+  async #askSync(cursors) {
+    const all = Object.entries(cursors);
+    /** @type {SyncAnswer} */
+    const whole = { rooms: {}, added: [], removed: [] };
+    for (let start = 0; start < all.length; start += SYNC_ROOMS) {
+      const rooms = Object.fromEntries(all.slice(start, start + SYNC_ROOMS));
+      const rest = () => this.api.request('POST', '/v1/sync', { body: { rooms } });
+      /** @type {SyncAnswer} */
+      const part = await (all.length > FRAME_ROOMS ? rest() : this.#ask('sync', { rooms }, rest));
+      Object.assign(whole.rooms, part.rooms);
+      whole.removed?.push(...(part.removed ?? []));
+      // Those of the other parts are among them; what is followed already is passed over.
+      whole.added?.push(...(part.added ?? []));
+    }
+    return whole;
+  }
+
+  /**
+   * By the socket if there is one, else by REST.
+   *
+   * @param {string} action
+   * @param {unknown} data
+   * @param {() => Promise<any>} rest
+   * @returns {Promise<any>}
+   */
+  async #ask(action, data, rest) {
+    if (this.link.state !== 'online') return rest();
+    try {
+      return await this.link.request(action, data);
+    } catch (error) {
+      if (error instanceof BanterError && ['network', 'timeout'].includes(error.code)) return rest();
+      throw error;
+    }
+  }
+}
+
+/** @param {Message & {duplicate?: boolean}} answer */
+function stripDuplicate({ duplicate: _, ...message }) {
+  return /** @type {Message} */ (message);
+}

@@ -1,0 +1,72 @@
+/** What interrupts: toasts, and dialogs that ask. */
+
+import { fill, h, iconButton } from '../dom.js';
+
+const TOAST_MS = 5_000;
+
+/**
+ * @param {string} text
+ * @param {'info' | 'error'} [kind]
+ */
+export function toast(text, kind = 'info') {
+  const host = document.getElementById('toasts');
+  if (!host) return;
+  const element = h('div', { class: `toast ${kind}` }, text);
+  host.append(element);
+  setTimeout(() => element.remove(), TOAST_MS);
+}
+
+let dialogs = 0;
+
+/**
+ * Opens a modal dialog; Escape, the backdrop and the cross close it.
+ *
+ * @param {object} options
+ * @param {string} options.title
+ * @param {(close: () => void) => Node[]} options.body
+ * @param {string} [options.class]
+ * @param {() => void} [options.onClose]
+ */
+export function openDialog({ title, body, class: className = '', onClose = () => {} }) {
+  const id = `dialog-title-${++dialogs}`;
+  const close = () => dialog.close();
+  const dialog = h('dialog', { class: `dialog ${className}`, 'aria-labelledby': id });
+  fill(
+    dialog,
+    h('div', { class: 'dialog-head' }, h('h2', { id }, title), iconButton('close', 'Close', { onclick: close })),
+    body(close),
+  );
+  dialog.addEventListener('close', () => {
+    dialog.remove();
+    onClose();
+  });
+  // The dialog covers its own content: a press on itself is one on the backdrop.
+  dialog.addEventListener('mousedown', (event) => event.target === dialog && close());
+  document.body.append(dialog);
+  dialog.showModal();
+  return dialog;
+}
+
+/**
+ * @param {{title: string, text: string, action: string}} question
+ * @returns {Promise<boolean>}
+ */
+export function confirmAction({ title, text, action }) {
+  return new Promise((resolve) => {
+    let answer = false;
+    openDialog({
+      title,
+      class: 'small',
+      onClose: () => resolve(answer),
+      body: (close) => [
+        h('p', { class: 'muted' }, text),
+        h(
+          'div',
+          { class: 'dialog-foot' },
+          h('button', { type: 'button', class: 'button', onclick: close, testid: 'confirm-cancel' }, 'Cancel'),
+          h('button', { type: 'button', class: 'button danger', autofocus: true, testid: 'confirm', onclick: () => { answer = true; close(); } }, action),
+        ),
+      ],
+    });
+  });
+}
