@@ -463,3 +463,27 @@ test('writing reads, if all before was read', async () => {
   assert.equal(count('room.read'), 0, 'the server knows');
   assert.equal(client.room(room.room.id).my.last_read_seq, room.messages.at(-1).seq);
 });
+
+test('a number given out before the list and written after it is not lost', async () => {
+  const hidden = server.hold(room, ben, 'slow writer');
+  const client = await online();
+  assert.deepEqual(texts(client), []);
+  hidden.release();
+  await settle();
+  assert.deepEqual(texts(client), ['slow writer'], 'by push');
+});
+
+test('nor if it was written just before the connection was up', async () => {
+  const hidden = server.hold(room, ben, 'slow writer');
+  const client = newClient();
+  const heard = [];
+  client.on('message', ({ message }) => heard.push(message.text));
+  await client.signIn({ username: 'ana', password: 'correct horse' });
+  server.tamper = (name, body, phase) => {
+    if (name === 'hello' && phase === 'before') hidden.release();
+  };
+  client.connect();
+  await settle();
+  assert.ok(heard.includes('slow writer'));
+  assert.equal(client.room(room.room.id).my.unread_count, 1, 'the list has counted it');
+});

@@ -152,6 +152,23 @@ export class FakeServer {
     return { message, duplicate: false };
   }
 
+  /** Gives a message its number, and writes and tells it only on `release`. */
+  hold(state, user, text) {
+    const { tell } = this;
+    const told = [];
+    this.tell = (...what) => told.push(what);
+    this.addMessage(state, user, text);
+    this.tell = tell;
+    const message = state.messages.pop();
+    const frame = state.events.pop();
+    const release = () => {
+      state.messages.push(message);
+      state.events.push(frame);
+      for (const what of told) this.tell(...what);
+    };
+    return { release };
+  }
+
   changeMessage(state, seq, change, kind, actor) {
     const message = state.messages.find((known) => known.seq === seq);
     if (!message) this.refuse(404, 'message_not_found');
@@ -214,7 +231,9 @@ export class FakeServer {
       if (!state?.members.has(userId)) answer.removed.push(roomId);
       else {
         const head = state.room.seq;
-        const upto = Math.min(head, cursor + 100);
+        // Nothing is proven past a number that is given out and not written.
+        const written = Math.max(cursor, state.events.at(-1)?.seq ?? 0);
+        const upto = Math.min(written, cursor + 100);
         answer.rooms[roomId] = { events: state.events.filter(({ seq }) => seq > cursor && seq <= upto), upto, head, reset: false };
       }
     }

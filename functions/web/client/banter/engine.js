@@ -19,19 +19,22 @@ import { announceSignOut, watchPage } from './page.js';
 import { Peers } from './peers.js';
 import { Reads } from './reads.js';
 import { Session } from './session.js';
-import { Sync } from './sync.js';
+import { Sync, UNPROVEN } from './sync.js';
 
 const PAGE = 50;
 /** The server takes no more cursors at once. */
 const SYNC_ROOMS = 200;
 /** A frame holds little: what many rooms have to say travels by REST. */
 const FRAME_ROOMS = 20;
+/** Whatever was given a number longer ago is written or void; generous, because clocks differ. */
+const LATE_MS = 2 * 60_000;
 
 export class Engine {
   /** Whether the list of rooms has arrived: empty before that means nothing. */
   listed = false;
   #unwatch = () => {};
   #emitter;
+  #clock;
   /** @type {string | null} */
   #userId = null;
 
@@ -47,6 +50,7 @@ export class Engine {
    */
   constructor({ emitter, url, storage, fetch, WebSocket, clock, locks }) {
     this.#emitter = emitter;
+    this.#clock = clock;
     const myId = () => this.session.user?.id ?? null;
     this.api = new Api({ url, clock, fetch });
     this.session = new Session({
@@ -155,7 +159,10 @@ export class Engine {
   }
 
   async #list() {
-    for (const room of await this.api.all('/v1/rooms', { scope: 'mine' })) this.#follow(room);
+    for (const room of await this.api.all('/v1/rooms', { scope: 'mine' })) {
+      const quiet = this.#clock.now() - Date.parse(room.last_activity_at ?? room.updated_at);
+      this.#follow(room, quiet < LATE_MS ? UNPROVEN : 0);
+    }
     this.listed = true;
     this.#emitter.emit('rooms', {});
   }
@@ -186,10 +193,13 @@ export class Engine {
     if (!this.model.room(frame.room_id)) this.forget(frame.room_id);
   }
 
-  /** @param {Room} room */
-  #follow(room) {
+  /**
+   * @param {Room} room
+   * @param {number} [back]
+   */
+  #follow(room, back) {
     this.model.put(room);
-    this.sync.follow(room.id, room.seq);
+    this.sync.follow(room.id, room.seq, back);
   }
 
   /**

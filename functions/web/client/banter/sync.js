@@ -10,6 +10,11 @@ import { backoff } from './clock.js';
 
 /** Neighbours of one batch arrive within this; asking sooner would ask for what is on its way. */
 const GAP_MS = 200;
+/**
+ * A room's head counts numbers that are given out and not yet written. So what a fetched room
+ * says is proven only up to here below its head.
+ */
+export const UNPROVEN = 8;
 /** For events of a room that this user is not told of after all. */
 const STRAYS_PER_ROOM = 200;
 
@@ -19,6 +24,8 @@ const STRAYS_PER_ROOM = 200;
  * @property {number} head Highest number known to exist.
  * @property {Map<number, EventFrame>} held
  * @property {boolean} resetting
+ * @property {number} start The head when following began.
+ * @property {Set<number>} late Numbers up to `start` that arrived after all.
  */
 
 export class Sync {
@@ -72,10 +79,12 @@ export class Sync {
    *
    * @param {string} roomId
    * @param {number} seq
+   * @param {number} [back] Ask for this many again: nobody is listening yet for those that are late.
    */
-  follow(roomId, seq) {
+  follow(roomId, seq, back = 0) {
     if (this.#logs.has(roomId)) return;
-    this.#logs.set(roomId, { cursor: seq, head: seq, held: new Map(), resetting: false });
+    const cursor = Math.max(0, seq - back);
+    this.#logs.set(roomId, { cursor, head: seq, held: new Map(), resetting: false, start: seq, late: new Set() });
     const strays = this.#strays.get(roomId) ?? [];
     this.#strays.delete(roomId);
     for (const frame of strays) this.receive(frame);
@@ -95,9 +104,23 @@ export class Sync {
     const log = this.#logs.get(roomId);
     if (!log) return this.#stray(frame);
     log.head = Math.max(log.head, seq);
-    if (seq <= log.cursor) return;
+    if (seq <= log.cursor) return this.#late(log, seq, frame);
     log.held.set(seq, frame);
     this.#drain(roomId, log);
+  }
+
+  /**
+   * Applying once too often does no harm to messages, so only a number that may never have been
+   * applied is let through, and once.
+   *
+   * @param {Log} log
+   * @param {number} seq
+   * @param {EventFrame} frame
+   */
+  #late(log, seq, frame) {
+    if (seq > log.start || seq <= log.start - UNPROVEN || log.late.has(seq)) return;
+    log.late.add(seq);
+    this.#parts.apply(frame);
   }
 
   /** @param {Record<string, number>} heads */
@@ -122,7 +145,7 @@ export class Sync {
       const log = this.#logs.get(roomId);
       if (!log) continue;
       if (part.reset) {
-        this.#reset(roomId, log);
+        this.#reset(roomId, log, part.upto);
         continue;
       }
       for (const frame of part.events) {
@@ -153,6 +176,7 @@ export class Sync {
       log.held.delete(seq);
       // Moved first: applying may ask where we are, or end in this room being forgotten.
       log.cursor = seq;
+      if (seq <= log.start) log.late.add(seq);
       if (frame) this.#parts.apply(frame);
       if (this.#logs.get(roomId) !== log) return;
     }
@@ -240,8 +264,9 @@ export class Sync {
   /**
    * @param {string} roomId
    * @param {Log} log
+   * @param {number} upto What is fetched now holds at least this; the rest is asked for again.
    */
-  async #reset(roomId, log) {
+  async #reset(roomId, log, upto) {
     if (log.resetting) return;
     log.resetting = true;
     const era = this.#era;
@@ -249,8 +274,9 @@ export class Sync {
       const room = await this.#parts.reload(roomId);
       if (era !== this.#era || this.#logs.get(roomId) !== log) return;
       if (!room?.my) return this.#parts.removed(roomId);
-      log.cursor = Math.max(log.cursor, room.seq);
-      log.head = Math.max(log.head, log.cursor);
+      // A cursor past the head is from another life of the room: it goes down.
+      log.cursor = upto;
+      log.head = Math.max(room.seq, upto);
       for (const seq of [...log.held.keys()]) if (seq <= log.cursor) log.held.delete(seq);
     } catch {
       // Still behind: the next answer will say reset again.
