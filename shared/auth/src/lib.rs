@@ -1,1 +1,31 @@
-//! To be written.
+//! Who somebody is: accounts, passwords, tokens, sessions and tickets.
+//!
+//! `auth` knows neither a room nor a status code. Secrets are compared and stored as hashes only,
+//! and none is ever part of an error or a log. One operation in a file, all of them on [`Identity`].
+
+mod authenticate;
+mod claims;
+mod error;
+mod identity;
+mod issue_ticket;
+mod login;
+mod logout;
+mod password;
+mod redeem_ticket;
+mod refresh;
+mod search_users;
+mod secret;
+mod sign_up;
+mod token;
+mod update_user;
+mod users;
+
+pub use claims::Claims;
+pub use error::{Error, Unauthenticated};
+pub use identity::{Identity, SESSION_LIFE, SignedIn};
+pub use issue_ticket::{IssuedTicket, TICKET_LIFE};
+pub use redeem_ticket::Redeemed;
+pub use search_users::MAX_QUERY_CHARS;
+pub use token::TOKEN_LIFE;
+pub use update_user::UserChange;
+pub use users::MAX_IDS;

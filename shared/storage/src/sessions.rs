@@ -48,7 +48,25 @@ impl Store {
         Ok(())
     }
 
-    /// Puts `fresh` in the place of the session whose secret hashes to `old_hash`.
+    /// A session. It may have expired, and be rotated in the next moment.
+    ///
+    /// # Errors
+    /// If DynamoDB does not answer.
+    pub async fn session(&self, id: Uuid) -> Result<Option<Session>, Error> {
+        let answer = self
+            .client
+            .get_item()
+            .table_name(&self.tables.ephemeral)
+            .set_key(Some(key::session(id).map()))
+            .consistent_read(true)
+            .send()
+            .await
+            .map_err(|error| Error::unavailable("read a session", error))?;
+        answer.item.map(|row| item::session::session(id, row)).transpose()
+    }
+
+    /// Makes the secret behind `new_hash` the good one of a session, in the place of the one behind
+    /// `old_hash`.
     ///
     /// Two uses of one refresh token race here: the condition lets one through.
     ///

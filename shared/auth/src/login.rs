@@ -1,0 +1,63 @@
+//! Signing in with a password.
+
+use domain::{Password, Username};
+use jiff::Timestamp;
+
+use crate::{Error, Identity, SignedIn, Unauthenticated, password};
+
+impl Identity {
+    /// Signs in with a password.
+    ///
+    /// # Errors
+    /// [`Unauthenticated::WrongPassword`] whatever was wrong: neither the answer nor the time it
+    /// takes tells whether the username exists.
+    pub async fn login(
+        &self,
+        username: &str,
+        password: &str,
+        now: Timestamp,
+    ) -> Result<SignedIn, Error> {
+        // What could never have been set is no password; it is refused before it costs anything,
+        // and that says nothing about the username.
+        let password = Password::parse(password).map_err(|_| Unauthenticated::WrongPassword)?;
+        let credentials = match Username::parse(username) {
+            Ok(username) => self.store.credentials(username.as_str()).await?,
+            Err(_) => None,
+        };
+        let hash = credentials.as_ref().map(|found| found.password_hash.as_str());
+        let is_right = password::is_right(&password, hash);
+        let found = credentials.filter(|_| is_right).ok_or(Unauthenticated::WrongPassword)?;
+        let user = self.store.user(found.user_id).await?.ok_or(Unauthenticated::WrongPassword)?;
+        self.open_session(user, now).await
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::identity::tests::{ana, at, identity};
+    use crate::{Error, Unauthenticated};
+
+    #[tokio::test]
+    async fn only_the_right_password_signs_in() {
+        let identity = identity().await;
+        let signed_up = ana(&identity).await;
+        let signed_in = identity.login("ana", "correct horse", at(5)).await.unwrap();
+        assert_eq!(signed_in.user, signed_up.user);
+        assert_ne!(signed_in.refresh_token, signed_up.refresh_token);
+        for (username, password) in [
+            ("ana", "wrong horse"),
+            ("ana", ""),
+            ("ana", "short"),
+            ("ben", "correct horse"),
+            ("Ana", "correct horse"),
+            ("", "correct horse"),
+            ("a#b", "correct horse"),
+        ] {
+            let refused = identity.login(username, password, at(5)).await.err();
+            assert!(
+                matches!(refused, Some(Error::Unauthenticated(Unauthenticated::WrongPassword))),
+                "{username} {password}"
+            );
+        }
+    }
+}

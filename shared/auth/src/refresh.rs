@@ -1,0 +1,119 @@
+//! Renewing a session.
+
+use jiff::Timestamp;
+use storage::RotateSession;
+
+use crate::identity::{SESSION_LIFE, signed_in};
+use crate::secret::RefreshToken;
+use crate::{Error, Identity, SignedIn, Unauthenticated};
+
+impl Identity {
+    /// Gives a new pair of tokens for a refresh token, which dies.
+    ///
+    /// A refresh token that was used before ends its session (RFC 9700 section 4.14.2): of two who
+    /// hold it one is a thief, and nobody can tell which.
+    ///
+    /// # Errors
+    /// [`Unauthenticated::DeadSession`]: sign in again.
+    pub async fn refresh(&self, refresh_token: &str, now: Timestamp) -> Result<SignedIn, Error> {
+        let dead = || Error::from(Unauthenticated::DeadSession);
+        let old = RefreshToken::parse(refresh_token).ok_or_else(dead)?;
+        // Whatever may be unavailable is asked before the token dies: a client that is told to try
+        // again must still have one.
+        let key = self.key().await?;
+        let session = self.store.session(old.session_id).await?.ok_or_else(dead)?;
+        let user = self.store.user(session.user_id).await?.ok_or_else(dead)?;
+
+        let new = RefreshToken::issue(old.session_id)?;
+        let rotated = self
+            .store
+            .rotate_session(
+                old.session_id,
+                &old.secret_hash(),
+                &new.secret_hash(),
+                now,
+                now + SESSION_LIFE,
+            )
+            .await?;
+        match rotated {
+            RotateSession::Rotated(_) => signed_in(key, user, &new, now),
+            RotateSession::Replayed => {
+                tracing::warn!(session_id = %old.session_id, "ended a session whose refresh token came twice");
+                self.store.end_session(old.session_id).await?;
+                Err(dead())
+            }
+            RotateSession::Ended => Err(dead()),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::identity::tests::{ana, at, identity};
+
+    const DAY: i64 = 24 * 60 * 60;
+
+    fn is_dead(outcome: Result<SignedIn, Error>) -> bool {
+        let error = outcome.err();
+        matches!(error, Some(Error::Unauthenticated(Unauthenticated::DeadSession)))
+    }
+
+    #[tokio::test]
+    async fn each_refresh_gives_a_pair_for_the_same_session() {
+        let identity = identity().await;
+        let first = ana(&identity).await;
+        let second = identity.refresh(&first.refresh_token, at(800)).await.unwrap();
+        let third = identity.refresh(&second.refresh_token, at(1_600)).await.unwrap();
+        assert_eq!(third.user, first.user);
+        let session = async |token: &str, now| {
+            identity.authenticate(token, at(now)).await.unwrap().session_id
+        };
+        assert_eq!(session(&first.access_token, 1).await, session(&third.access_token, 1_601).await);
+    }
+
+    #[tokio::test]
+    async fn a_token_that_comes_twice_ends_the_session() {
+        let identity = identity().await;
+        let first = ana(&identity).await;
+        let second = identity.refresh(&first.refresh_token, at(1)).await.unwrap();
+        assert!(is_dead(identity.refresh(&first.refresh_token, at(2)).await));
+        assert!(is_dead(identity.refresh(&second.refresh_token, at(3)).await));
+        // Other sessions of the user go on.
+        let other = identity.login("ana", "correct horse", at(4)).await.unwrap();
+        assert!(identity.refresh(&other.refresh_token, at(5)).await.is_ok());
+    }
+
+    #[tokio::test]
+    async fn of_two_at_once_at_most_one_is_let_through_and_the_session_ends() {
+        let identity = identity().await;
+        let first = ana(&identity).await;
+        let refresh = || identity.refresh(&first.refresh_token, at(1));
+        let (left, right) = tokio::join!(refresh(), refresh());
+        let mut through: Vec<_> = [left, right].into_iter().filter_map(Result::ok).collect();
+        assert!(through.len() <= 1);
+        if let Some(signed_in) = through.pop() {
+            assert!(is_dead(identity.refresh(&signed_in.refresh_token, at(2)).await));
+        }
+    }
+
+    #[tokio::test]
+    async fn a_session_slides_and_ends() {
+        let identity = identity().await;
+        let first = ana(&identity).await;
+        let second = identity.refresh(&first.refresh_token, at(29 * DAY)).await.unwrap();
+        let third = identity.refresh(&second.refresh_token, at(58 * DAY)).await.unwrap();
+        // The row is still there: only its time says that it ended.
+        assert!(is_dead(identity.refresh(&third.refresh_token, at(88 * DAY)).await));
+    }
+
+    #[tokio::test]
+    async fn what_was_never_issued_is_dead() {
+        let identity = identity().await;
+        let first = ana(&identity).await;
+        for bad in ["", "x", first.access_token.as_str()] {
+            assert!(is_dead(identity.refresh(bad, at(1)).await), "{bad}");
+        }
+        assert!(identity.refresh(&first.refresh_token, at(2)).await.is_ok());
+    }
+}
