@@ -1,6 +1,8 @@
-//! What a process is told (variables) and given (one SDK configuration), read once in `main`.
+//! What a process is told (variables) and given (one SDK configuration, one log), once in `main`.
 //!
 //! Nothing else in the house reads a variable; what is read here travels as a value.
+
+mod log;
 
 use std::time::Duration;
 
@@ -10,6 +12,8 @@ use aws_config::{BehaviorVersion, SdkConfig};
 use aws_smithy_http_client::Builder;
 use aws_smithy_http_client::tls::Provider;
 use aws_smithy_http_client::tls::rustls_provider::CryptoMode;
+
+pub use log::install_log;
 
 /// A variable that the process cannot do without.
 #[derive(Debug, thiserror::Error)]

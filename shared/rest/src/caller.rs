@@ -45,6 +45,12 @@ impl Caller {
         Author { id: self.user_id, name: self.name.clone() }
     }
 
+    /// For an operation, over REST and now.
+    #[must_use]
+    pub fn by(&self) -> chat::By {
+        chat::By { actor: self.actor(), name: self.name.clone(), connection: None, now: crate::now() }
+    }
+
     /// What their token says.
     #[must_use]
     pub fn claims(self) -> auth::Claims {

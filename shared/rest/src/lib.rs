@@ -7,7 +7,6 @@ mod caller;
 mod edge;
 mod error;
 mod json;
-mod log;
 mod path;
 mod query;
 #[cfg(feature = "testing")]
@@ -30,7 +29,7 @@ pub use query::{DEFAULT_LIMIT, Limit, MAX_LIMIT, Query};
 /// # Errors
 /// If Lambda's runtime API does not answer.
 pub async fn run(router: Router) -> Result<(), Error> {
-    log::install();
+    environment::install_log();
     lambda_http::run(app(router)).await
 }
 

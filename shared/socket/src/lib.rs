@@ -1,1 +1,45 @@
-//! To be written.
+//! The WebSocket edge: events of API Gateway in, acks and error frames out.
+//!
+//! A frame that cannot be answered well is answered with an error frame; the socket stays open.
+//! Nothing here decides about chat.
+
+mod incoming;
+mod reply;
+
+use std::future::Future;
+
+use aws_lambda_events::apigw::ApiGatewayWebsocketProxyRequest;
+use jiff::Timestamp;
+use lambda_runtime::{LambdaEvent, service_fn};
+use serde_json::Value;
+
+pub use incoming::Incoming;
+/// Why a process cannot go on.
+pub use lambda_runtime::Error;
+pub use reply::{Answer, MAX_FRAME_BYTES, SocketError, accept, data, done, read};
+
+/// Serves one WebSocket route as a Lambda function, until the process ends.
+///
+/// # Errors
+/// If Lambda's runtime API does not answer.
+pub async fn run<F, R>(handle: F) -> Result<(), Error>
+where
+    F: Fn(Incoming) -> R,
+    R: Future<Output = Value>,
+{
+    environment::install_log();
+    let handle = &handle;
+    lambda_runtime::run(service_fn(
+        |event: LambdaEvent<ApiGatewayWebsocketProxyRequest>| async move {
+            let incoming = Incoming::read(event.payload, now())?;
+            Ok::<_, Error>(handle(incoming).await)
+        },
+    ))
+    .await
+}
+
+/// The time, asked for once in an event and handed on from there.
+#[expect(clippy::disallowed_methods, reason = "this is the edge that asks the clock")]
+fn now() -> Timestamp {
+    Timestamp::now()
+}

@@ -2,14 +2,16 @@
 
 use tracing_subscriber::EnvFilter;
 
+use crate::optional;
+
 /// Crates that `LOG_LEVEL` is about. Libraries stay at `warn` whatever it says: at `debug` the SDK
 /// and the HTTP client print bodies and headers, and with them tokens and texts.
-const HOUSE: [&str; 5] = ["auth", "chat", "push", "rest", "storage"];
+const HOUSE: [&str; 6] = ["auth", "chat", "push", "rest", "socket", "storage"];
 
 /// Installs the log of this process: `LOG_LEVEL` is `error`, `warn`, `info` (default), `debug` or
 /// `trace`.
-pub(crate) fn install() {
-    let level = environment::optional("LOG_LEVEL").unwrap_or_else(|| "info".to_owned());
+pub fn install_log() {
+    let level = optional("LOG_LEVEL").unwrap_or_else(|| "info".to_owned());
     // A second installation, in a test, changes nothing and fails nothing.
     let _ = tracing_subscriber::fmt()
         .json()

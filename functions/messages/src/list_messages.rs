@@ -1,0 +1,41 @@
+//! `GET /v1/rooms/{room_id}/messages`: a page of history, oldest first.
+
+use axum::extract::State;
+use chat::{App, Around};
+use protocol::{BodyError, MessagePage};
+use rest::{ApiError, Caller, Json, Limit, Query, RoomPath};
+use serde::Deserialize;
+
+#[derive(Default, Deserialize)]
+#[serde(default)]
+pub(crate) struct ListMessages {
+    before_seq: Option<u64>,
+    after_seq: Option<u64>,
+    around_seq: Option<u64>,
+    limit: Limit,
+}
+
+pub(crate) async fn list_messages(
+    State(app): State<App>,
+    caller: Caller,
+    RoomPath(room_id): RoomPath,
+    Query(query): Query<ListMessages>,
+) -> Result<Json<MessagePage>, ApiError> {
+    let around = match (query.before_seq, query.after_seq, query.around_seq) {
+        (None, None, None) => Around::Newest,
+        (Some(seq), None, None) => Around::Before(seq),
+        (None, Some(seq), None) => Around::After(seq),
+        (None, None, Some(seq)) => Around::Seq(seq),
+        _ => {
+            let detail = "Give one of before_seq, after_seq and around_seq.";
+            return Err(BodyError::whole(detail).into());
+        }
+    };
+    let limit = query.limit.get() as usize;
+    let page = chat::list_messages(&app, &caller.by(), room_id, around, limit).await?;
+    Ok(Json(MessagePage {
+        data: page.messages.into_iter().map(Into::into).collect(),
+        found_oldest: page.found_oldest,
+        found_newest: page.found_newest,
+    }))
+}

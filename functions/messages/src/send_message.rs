@@ -1,0 +1,24 @@
+//! `POST /v1/rooms/{room_id}/messages`: send a message.
+//!
+//! Safe to retry: the first `client_id` answers 201, a repeat answers 200 with the message that is
+//! there and `"duplicate": true`.
+
+use axum::extract::State;
+use axum::response::{IntoResponse, Response};
+use chat::{App, Send};
+use protocol::{SendMessage, SentMessage};
+use rest::{ApiError, Caller, Json, RoomPath};
+
+pub(crate) async fn send_message(
+    State(app): State<App>,
+    caller: Caller,
+    RoomPath(room_id): RoomPath,
+    Json(request): Json<SendMessage>,
+) -> Result<Response, ApiError> {
+    let SendMessage { client_id, text, media, reply_to_seq } = request;
+    let send = Send { room_id, client_id, text, media: media.len(), reply_to_seq };
+    let chat::Sent { message, duplicate } = chat::send_message(&app, &caller.by(), send).await?;
+    let location = format!("/v1/rooms/{room_id}/messages/{}", message.seq);
+    let sent = SentMessage { message: message.into(), duplicate };
+    Ok(if duplicate { Json(sent).into_response() } else { rest::created(location, sent) })
+}

@@ -1,0 +1,17 @@
+//! `POST /v1/sync`: every change after the client's cursors.
+
+use axum::extract::State;
+use chat::App;
+use protocol::{Sync, SyncRequest};
+use rest::{ApiError, Caller, Json};
+
+pub(crate) async fn sync(
+    State(app): State<App>,
+    caller: Caller,
+    Json(request): Json<SyncRequest>,
+) -> Result<Json<Sync>, ApiError> {
+    let (cursors, unknown) = request.cursors();
+    let mut sync = Sync::from(chat::sync(&app, &caller.by(), &cursors).await?);
+    sync.removed.extend(unknown);
+    Ok(Json(sync))
+}

@@ -1,0 +1,15 @@
+//! `POST /v1/rooms/{room_id}/join`: enter a public room. A member stays one.
+
+use axum::extract::State;
+use chat::App;
+use protocol::Room;
+use rest::{ApiError, Caller, Json, RoomPath};
+
+pub(crate) async fn join_room(
+    State(app): State<App>,
+    caller: Caller,
+    RoomPath(room_id): RoomPath,
+) -> Result<Json<Room>, ApiError> {
+    let view = chat::join_room(&app, &caller.by(), room_id).await?;
+    Ok(Json(view.into()))
+}

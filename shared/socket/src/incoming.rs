@@ -1,0 +1,125 @@
+//! One event of a WebSocket: who, on which connection, and what they sent.
+
+use aws_lambda_events::apigw::ApiGatewayWebsocketProxyRequest;
+use domain::{Actor, ConnectionId, UserId};
+use jiff::Timestamp;
+use lambda_runtime::Error;
+use serde_json::Value;
+
+/// One event, as far as anybody needs it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Incoming {
+    /// The connection.
+    pub connection_id: ConnectionId,
+    /// Since when it is open.
+    pub connected_at: Timestamp,
+    /// Who opened it, by the word of the authorizer.
+    pub user_id: UserId,
+    /// The name that others read.
+    pub name: String,
+    /// Whether staff-only rooms are open to them.
+    pub is_staff: bool,
+    /// Names this event in the logs.
+    pub request_id: String,
+    /// What was sent; empty where nothing can be.
+    pub body: String,
+    /// The subprotocols offered with the handshake.
+    pub subprotocols: Vec<String>,
+    /// The time of everything that comes of it.
+    pub now: Timestamp,
+}
+
+impl Incoming {
+    /// # Errors
+    /// If the gateway's event lacks what it always has: an authorizer's answer, a connection.
+    pub(crate) fn read(
+        event: ApiGatewayWebsocketProxyRequest,
+        now: Timestamp,
+    ) -> Result<Self, Error> {
+        let context = event.request_context;
+        let field = |name: &str| match context.authorizer.fields.get(name) {
+            // The gateway makes strings of an authorizer's values; whether always is not documented.
+            Some(Value::String(text)) => Some(text.clone()),
+            Some(Value::Null) | None => None,
+            Some(other) => Some(other.to_string()),
+        };
+        let user_id =
+            field("user_id").and_then(|id| id.parse().ok()).ok_or("no user in the event")?;
+        let offered = event.headers.get_all("sec-websocket-protocol");
+        let subprotocols = offered
+            .iter()
+            .filter_map(|value| value.to_str().ok())
+            .flat_map(|value| value.split(','))
+            .map(|name| name.trim().to_owned())
+            .collect();
+        Ok(Self {
+            connection_id: ConnectionId::new(
+                context.connection_id.ok_or("no connection in the event")?,
+            ),
+            connected_at: Timestamp::from_millisecond(context.connected_at)?,
+            user_id,
+            name: field("name").unwrap_or_default(),
+            is_staff: field("is_staff").as_deref() == Some("true"),
+            request_id: context.request_id.unwrap_or_default(),
+            body: event.body.unwrap_or_default(),
+            subprotocols,
+            now,
+        })
+    }
+
+    /// For an operation.
+    #[must_use]
+    pub fn by(&self) -> chat::By {
+        chat::By {
+            actor: Actor { user_id: self.user_id, is_staff: self.is_staff },
+            name: self.name.clone(),
+            connection: Some(self.connection_id.clone()),
+            now: self.now,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    const USER: &str = "0199e3a0-7c1f-7d6e-9a51-2f3b4c5d6e7f";
+
+    fn event(authorizer: &Value) -> ApiGatewayWebsocketProxyRequest {
+        serde_json::from_value(json!({
+            "headers": { "Sec-WebSocket-Protocol": "other, banter.v1" },
+            "requestContext": {
+                "routeKey": "$default", "authorizer": authorizer, "messageId": "m", "eventType": "MESSAGE",
+                "requestId": "r=", "connectionId": "c=", "connectedAt": 1_000, "requestTimeEpoch": 2_000,
+                "identity": { "sourceIp": "127.0.0.1" },
+            },
+            "body": "{}", "isBase64Encoded": false,
+        }))
+        .unwrap()
+    }
+
+    #[test]
+    fn strings_and_scalars_say_the_same() {
+        for staff in [json!(true), json!("true")] {
+            let authorizer =
+                json!({ "principalId": USER, "user_id": USER, "name": "Ana", "is_staff": staff });
+            let incoming = Incoming::read(event(&authorizer), Timestamp::UNIX_EPOCH).unwrap();
+            assert!(incoming.is_staff);
+            assert_eq!(incoming.user_id.to_string(), USER);
+            assert_eq!(incoming.subprotocols, ["other", "banter.v1"]);
+            assert_eq!(incoming.by().connection, Some(ConnectionId::new("c=")));
+        }
+    }
+
+    #[test]
+    fn an_event_without_a_user_is_refused() {
+        for authorizer in [json!({}), json!({ "user_id": "ana" }), json!({ "user_id": null })] {
+            assert!(
+                Incoming::read(event(&authorizer), Timestamp::UNIX_EPOCH).is_err(),
+                "{authorizer}"
+            );
+        }
+    }
+}

@@ -1,0 +1,231 @@
+//! What goes back: a handshake accepted, an ack, or an error frame.
+
+use domain::Refusal;
+use protocol::{Ack, ActionFrame, BodyError, ErrorBody, ErrorCode, ErrorFrame};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use serde_json::{Value, json};
+
+/// Largest frame that is built. API Gateway cuts at 32 KB; this leaves room for its own.
+pub const MAX_FRAME_BYTES: usize = 28 * 1024;
+
+/// Tells the gateway to let a connection in, speaking `subprotocol`.
+#[must_use]
+pub fn accept(subprotocol: Option<&str>) -> Value {
+    match subprotocol {
+        Some(name) => json!({ "statusCode": 200, "headers": { "Sec-WebSocket-Protocol": name } }),
+        None => json!({ "statusCode": 200 }),
+    }
+}
+
+/// Tells the gateway only how it went: with this status, and without a frame.
+#[must_use]
+pub fn done(status: u16) -> Value {
+    json!({ "statusCode": status })
+}
+
+/// Why an action did not happen.
+#[derive(Debug)]
+pub enum SocketError {
+    /// An operation did not happen.
+    Chat(chat::Error),
+    /// The frame or its data cannot be read.
+    Unreadable(BodyError),
+    /// No action has this name.
+    UnknownAction,
+    /// The answer would not fit into a frame: ask for it over REST.
+    TooLarge,
+    /// The account is gone.
+    NoSuchUser,
+}
+
+impl From<chat::Error> for SocketError {
+    fn from(error: chat::Error) -> Self {
+        Self::Chat(error)
+    }
+}
+
+impl From<Refusal> for SocketError {
+    fn from(refusal: Refusal) -> Self {
+        Self::Chat(refusal.into())
+    }
+}
+
+/// What cannot name a room names none.
+impl From<domain::InvalidId> for SocketError {
+    fn from(_: domain::InvalidId) -> Self {
+        Refusal::RoomNotFound.into()
+    }
+}
+
+impl SocketError {
+    fn code(&self) -> ErrorCode {
+        match self {
+            Self::Chat(chat::Error::Refused(refusal)) => refusal.into(),
+            Self::Chat(chat::Error::ClientIdConflict) => ErrorCode::ClientIdConflict,
+            Self::Chat(chat::Error::VersionMismatch) => ErrorCode::VersionMismatch,
+            Self::Chat(chat::Error::Contended | chat::Error::Unavailable(_)) => {
+                ErrorCode::Unavailable
+            }
+            Self::Unreadable(error) => error.code,
+            Self::UnknownAction => ErrorCode::UnknownAction,
+            Self::TooLarge => ErrorCode::MessageTooLarge,
+            Self::NoSuchUser => ErrorCode::Unauthenticated,
+        }
+    }
+
+    fn message(&self) -> String {
+        let sentence = match self {
+            Self::Chat(chat::Error::Refused(refusal)) => return refusal.to_string(),
+            Self::Unreadable(error) => return error.detail.clone(),
+            Self::Chat(chat::Error::ClientIdConflict) => {
+                "This client_id was used for another message. Choose a new one."
+            }
+            Self::Chat(chat::Error::VersionMismatch) => "It was changed meanwhile. Read it again.",
+            Self::Chat(chat::Error::Contended | chat::Error::Unavailable(_)) => {
+                "Not possible at the moment. Try again shortly."
+            }
+            Self::UnknownAction => "There is no such action.",
+            Self::TooLarge => "The answer does not fit into a frame. Ask for it over HTTP.",
+            Self::NoSuchUser => "This account is gone.",
+        };
+        sentence.to_owned()
+    }
+
+    fn retry_after_ms(&self) -> Option<u64> {
+        match self {
+            Self::Chat(chat::Error::Contended) => Some(200),
+            Self::Chat(chat::Error::Unavailable(_)) => Some(1_000),
+            _ => None,
+        }
+    }
+
+    fn body(&self, request_id: &str) -> ErrorBody {
+        let code = self.code();
+        if let Self::Chat(chat::Error::Unavailable(error)) = self {
+            // Only here is the whole chain told, and only to the log.
+            let cause = std::error::Error::source(error).map(ToString::to_string);
+            tracing::error!(request_id, error = %error, cause, "an action failed");
+        }
+        ErrorBody {
+            code,
+            message: self.message(),
+            retryable: code.retryable(),
+            retry_after_ms: self.retry_after_ms(),
+            request_id: request_id.to_owned(),
+        }
+    }
+}
+
+/// The action in a frame.
+///
+/// # Errors
+/// [`SocketError::Unreadable`], with the `id` if the frame has one that can be read.
+pub fn read(body: &str) -> Result<ActionFrame, (Option<String>, SocketError)> {
+    protocol::parse(body.as_bytes()).map_err(|error| {
+        let id = serde_json::from_str::<Value>(body)
+            .ok()
+            .and_then(|frame| frame.get("id").and_then(Value::as_str).map(ToOwned::to_owned));
+        (id, SocketError::Unreadable(error))
+    })
+}
+
+/// What goes back for one action.
+#[derive(Debug)]
+pub struct Answer {
+    /// The action's own.
+    pub id: Option<String>,
+    /// What it gave, or why it did not happen; nothing for an action that has no ack.
+    pub outcome: Result<Option<Value>, SocketError>,
+}
+
+impl Answer {
+    /// As the route response of the gateway, which sends its body as one frame.
+    #[must_use]
+    pub fn response(self, request_id: &str) -> Value {
+        let Self { id, outcome } = self;
+        let frame = match outcome {
+            Ok(None) => return done(200),
+            Ok(Some(data)) => {
+                let frame = text(&Ack { id: id.clone(), data });
+                if frame.len() <= MAX_FRAME_BYTES { Ok(frame) } else { Err(SocketError::TooLarge) }
+            }
+            Err(error) => Err(error),
+        };
+        let frame =
+            frame.unwrap_or_else(|error| text(&ErrorFrame { id, error: error.body(request_id) }));
+        json!({ "statusCode": 200, "body": frame })
+    }
+}
+
+/// The `data` of an action, as what the action takes.
+///
+/// # Errors
+/// [`SocketError::Unreadable`].
+pub fn data<T: DeserializeOwned>(data: Value) -> Result<T, SocketError> {
+    // An action without data is one with none of its fields.
+    let data = if data.is_null() { json!({}) } else { data };
+    protocol::parse_value(data).map_err(SocketError::Unreadable)
+}
+
+fn text(frame: &impl Serialize) -> String {
+    // Wire types are made of strings, numbers and lists: writing them cannot fail.
+    serde_json::to_string(frame).unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn frame(answer: Answer) -> Value {
+        let response = answer.response("r=");
+        serde_json::from_str(response["body"].as_str().unwrap()).unwrap()
+    }
+
+    #[test]
+    fn an_ack_carries_the_id_of_its_action() {
+        let answer = Answer { id: Some("c1".to_owned()), outcome: Ok(Some(json!({ "a": 1 }))) };
+        assert_eq!(frame(answer), json!({ "type": "ack", "id": "c1", "data": { "a": 1 } }));
+    }
+
+    #[test]
+    fn an_action_without_an_ack_sends_nothing() {
+        let answer = Answer { id: None, outcome: Ok(None) };
+        assert_eq!(answer.response("r="), json!({ "statusCode": 200 }));
+    }
+
+    #[test]
+    fn a_refusal_is_an_error_frame() {
+        let refused = SocketError::from(Refusal::StaffOnly);
+        let answer = Answer { id: Some("c2".to_owned()), outcome: Err(refused) };
+        assert_eq!(
+            frame(answer),
+            json!({ "type": "error", "id": "c2", "error": {
+                "code": "staff_only", "message": "This room is for staff only.",
+                "retryable": false, "request_id": "r=",
+            } })
+        );
+    }
+
+    #[test]
+    fn an_answer_past_the_frame_is_refused_and_not_cut() {
+        for (bytes, expected) in [(MAX_FRAME_BYTES - 1_000, "ack"), (MAX_FRAME_BYTES, "error")] {
+            let answer = Answer { id: None, outcome: Ok(Some(json!("x".repeat(bytes)))) };
+            assert_eq!(frame(answer)["type"], expected, "{bytes}");
+        }
+    }
+
+    #[test]
+    fn what_is_no_frame_is_refused_with_the_id_that_it_has() {
+        let refused =
+            |body: &str| read(body).map_err(|(id, error)| (id, error.code())).unwrap_err();
+        let id = || Some("c3".to_owned());
+        assert_eq!(refused("ahoy"), (None, ErrorCode::InvalidRequest));
+        assert_eq!(refused(r#"{"id":"c3"}"#), (id(), ErrorCode::InvalidRequest));
+        assert_eq!(refused(r#"{"id":"c3","action":7}"#), (id(), ErrorCode::InvalidRequest));
+        assert_eq!(
+            refused(r#"{"id":"c3","action":"ping","more":1}"#),
+            (id(), ErrorCode::UnknownField)
+        );
+    }
+}
