@@ -54,6 +54,11 @@ pub(crate) async fn build(
     for package in packages.values().collect::<BTreeSet<_>>() {
         command.args(["-p", package]);
     }
+    // What `cargo run` tells this program about itself would reach the build scripts of others,
+    // and some, such as ring's, would compile anew each time.
+    for (name, _) in std::env::vars_os().filter(|(name, _)| is_own(&name.to_string_lossy())) {
+        command.env_remove(name);
+    }
     let mut child = command
         .current_dir(root)
         .stdin(Stdio::null())
@@ -72,6 +77,12 @@ pub(crate) async fn build(
         bail!("the functions do not build");
     }
     Ok(programs)
+}
+
+fn is_own(variable: &str) -> bool {
+    variable.starts_with("CARGO_PKG_")
+        || variable.starts_with("CARGO_MANIFEST_")
+        || matches!(variable, "CARGO_BIN_NAME" | "CARGO_CRATE_NAME" | "CARGO_PRIMARY_PACKAGE")
 }
 
 fn program(line: &str) -> Option<(String, PathBuf)> {
