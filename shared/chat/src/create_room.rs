@@ -2,13 +2,13 @@
 
 use domain::{
     EventData, MAX_MEMBERS_PER_CALL, Membership, MyRoom, NewMember, Permissions, Refusal, Room,
-    RoomChange, RoomDetails, RoomId, RoomType, Seq, Standing, SystemCode, SystemNotice, UserId,
+    RoomChange, RoomDetails, RoomId, RoomType, RoomView, Seq, Standing, SystemCode, SystemNotice,
+    UserId,
 };
 use storage::{Created, Entry};
 use uuid::Uuid;
 
 use crate::append::{event, notice};
-use crate::load::RoomView;
 use crate::tell::tell_added;
 use crate::{App, By, Error, add_members};
 

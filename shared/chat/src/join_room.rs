@@ -1,11 +1,10 @@
 //! Joining a public room.
 
-use domain::{EventData, Member, Refusal, RoomId, SystemCode, SystemNotice};
+use domain::{EventData, Member, Refusal, RoomId, RoomView, SystemCode, SystemNotice};
 use storage::{Change, RoomAndStanding};
 
 use crate::append::{Plan, append, event, notice};
 use crate::create_room::standing;
-use crate::load::RoomView;
 use crate::tell::{tell_added, tell_and_count};
 use crate::{App, By, Error, MAX_TRIES};
 

@@ -44,12 +44,12 @@ pub use leave_room::leave_room;
 pub use list_members::{MemberPage, list_members, retrieve_member};
 pub use list_messages::{Around, MessagePage, list_messages};
 pub use list_rooms::{RoomCursor, RoomPage, list_rooms};
-pub use load::{RoomView, retrieve_room};
+pub use load::retrieve_room;
 pub use read_room::{ReadMark, read_room};
 pub use remove_member::remove_member;
 pub use retrieve_message::retrieve_message;
 pub use send_message::{Send, Sent, send_message};
-pub use sync::{MAX_SYNC_ROOMS, Sync, SyncRoom, sync};
+pub use sync::{MAX_SYNC_ROOMS, sync};
 pub use update_member::{MemberUpdate, update_member};
 pub use update_room::update_room;
 

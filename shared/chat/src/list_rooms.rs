@@ -3,7 +3,7 @@
 use std::cmp::Reverse;
 use std::collections::HashMap;
 
-use domain::{Room, RoomId, Standing};
+use domain::{Room, RoomId, RoomView, Standing};
 use jiff::Timestamp;
 
 use crate::{App, By, Error};
@@ -21,7 +21,7 @@ pub struct RoomCursor {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RoomPage {
     /// The rooms, liveliest first.
-    pub rooms: Vec<(Room, Standing)>,
+    pub rooms: Vec<RoomView>,
     /// Where the next page begins.
     pub next: Option<RoomCursor>,
 }
@@ -49,6 +49,10 @@ pub async fn list_rooms(
     let last = rooms.last().filter(|_| more);
     let next = last
         .map(|(room, _)| RoomCursor { last_activity_at: room.last_activity_at, room_id: room.id });
+    let rooms = rooms
+        .into_iter()
+        .map(|(room, standing)| RoomView { room, standing: Some(standing) })
+        .collect();
     Ok(RoomPage { rooms, next })
 }
 

@@ -1,18 +1,9 @@
 //! The load step: the room, the caller's place in it, and whether they may.
 
-use domain::{Action, Membership, Refusal, Room, RoomId, Standing, authorize};
+use domain::{Action, Membership, Refusal, Room, RoomId, RoomView, Standing, authorize};
 use storage::RoomAndStanding;
 
 use crate::{App, By, Error};
-
-/// A room as the caller sees it.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct RoomView {
-    /// The room.
-    pub room: Room,
-    /// The caller's place in it; none if they are no member.
-    pub standing: Option<Standing>,
-}
 
 /// One room, if the caller may see it.
 ///

@@ -2,13 +2,15 @@
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
-use domain::{Event, EventData, LogScan, Message, Refusal, Room, RoomId, Seq, scan_log};
+use domain::{
+    Event, EventData, LogScan, Message, Refusal, Room, RoomId, RoomView, Seq, Sync, SyncRoom,
+    scan_log,
+};
 use futures_util::future::try_join_all;
 use storage::{LogRow, RoomAndStanding, StoredData, StoredEvent};
 
 use crate::append::message_created;
 use crate::list_rooms::my_rooms;
-use crate::load::RoomView;
 use crate::{App, By, Error};
 
 /// Most rooms in one call.
@@ -24,30 +26,6 @@ const RESET_OVERLAP: u64 = 100;
 /// the client asks again.
 const MAX_EVENTS: usize = 2_000;
 
-/// What happened since.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Sync {
-    /// One answer for each room asked for that the caller is in.
-    pub rooms: BTreeMap<RoomId, SyncRoom>,
-    /// Rooms that the caller is in and did not name.
-    pub added: Vec<RoomView>,
-    /// Rooms that the caller named and is not in.
-    pub removed: Vec<RoomId>,
-}
-
-/// What happened in one room since the cursor.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct SyncRoom {
-    /// In order, without a gap from the cursor up to `upto`.
-    pub events: Vec<Event>,
-    /// The new cursor.
-    pub upto: u64,
-    /// The newest number.
-    pub head: u64,
-    /// The cursor is too old: fetch the room afresh, then go on from `upto`.
-    pub reset: bool,
-}
-
 /// What happened in these rooms after these cursors.
 ///
 /// Reads strongly, and voids the holes that it finds old: whoever asks twice is answered in full.
@@ -61,7 +39,7 @@ pub async fn sync(app: &App, by: &By, cursors: &BTreeMap<RoomId, u64>) -> Result
     }
     let asked: Vec<_> = cursors.keys().copied().collect();
     let found = app.store.rooms_and_standings(by.actor.user_id, &asked).await?;
-    let mut sync = Sync { rooms: BTreeMap::new(), added: Vec::new(), removed: Vec::new() };
+    let mut sync = Sync::default();
     let mut left = MAX_EVENTS;
     for (room_id, cursor) in cursors {
         let open = found.get(room_id).and_then(|found| open(by, found));

@@ -49,9 +49,8 @@ pub(crate) async fn tell_and_count(
 
 /// Tells a user, on every device, that a room came into their list.
 pub(crate) async fn tell_added(app: &App, by: &By, room: &Room, standing: &Standing) {
-    let Standing { membership, my_room } = standing.clone();
-    let user = membership.user_id;
-    let data = EventData::RoomAdded { room: room.clone(), membership, my_room };
+    let user = standing.membership.user_id;
+    let data = EventData::RoomAdded { room: room.clone(), standing: standing.clone() };
     tell(app, by, vec![to_user(by, room.id, data)], &[user]).await;
 }
 

@@ -1,12 +1,13 @@
 //! Changing a room's details.
 
 use domain::{
-    Action, EventData, Refusal, Room, RoomChange, RoomId, RoomType, SystemCode, SystemNotice,
+    Action, EventData, Refusal, Room, RoomChange, RoomId, RoomType, RoomView, SystemCode,
+    SystemNotice,
 };
 use storage::Change;
 
 use crate::append::{Plan, append, event, notice};
-use crate::load::{RoomView, load_as_member};
+use crate::load::load_as_member;
 use crate::tell::tell_room;
 use crate::{App, By, Error, MAX_TRIES};
 

@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 
-use crate::{Author, Member, Membership, Message, MyRoom, Room, RoomId, Seq};
+use crate::{Author, Member, Message, Room, RoomId, Seq, Standing};
 
 /// Something that happened in a room.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -46,10 +46,8 @@ pub enum EventData {
     RoomAdded {
         /// The room.
         room: Room,
-        /// Their standing there.
-        membership: Membership,
-        /// What they keep about it.
-        my_room: MyRoom,
+        /// Their place there.
+        standing: Standing,
     },
     /// To one user: a room left their list.
     RoomRemoved,

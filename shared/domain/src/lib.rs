@@ -14,6 +14,7 @@ mod refusal;
 mod room;
 mod text;
 mod user;
+mod view;
 
 pub use authorize::{Action, Actor, authorize, change_member, join, leave, remove_member};
 pub use event::{Event, EventData};
@@ -34,3 +35,4 @@ pub use text::clean_line;
 pub use user::{
     MAX_NAME_CHARS, MAX_PASSWORD_CHARS, MIN_PASSWORD_CHARS, Name, Password, User, Username,
 };
+pub use view::{RoomView, Sync, SyncRoom};

@@ -41,9 +41,7 @@ impl From<domain::Event> for EventFrame {
             | EventData::MemberUpdated(member)
             | EventData::MemberLeft(member) => json!(Member::seen_by(member, None)),
             EventData::Void => json!({}),
-            EventData::RoomAdded { room, membership, my_room } => {
-                json!(Room::seen_by(room, &membership, &my_room))
-            }
+            EventData::RoomAdded { room, standing } => json!(Room::seen_by(room, Some(standing))),
             EventData::RoomRead { last_read_seq, unread_count } => {
                 json!({ "room_id": room_id, "last_read_seq": last_read_seq, "unread_count": unread_count })
             }

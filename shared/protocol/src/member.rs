@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use domain::Refusal;
 use serde::de::value::MapAccessDeserializer;
 use serde::de::{MapAccess, Visitor};
 use serde::{Deserialize, Deserializer, Serialize};
@@ -92,6 +93,20 @@ impl<'de> Deserialize<'de> for NewMember {
         }
 
         deserializer.deserialize_any(Either)
+    }
+}
+
+impl NewMember {
+    /// Who is to be let in, and with what.
+    ///
+    /// # Errors
+    /// [`Refusal::UserNotFound`] for what cannot be a user's id.
+    pub fn invited(&self) -> Result<domain::NewMember, Refusal> {
+        Ok(domain::NewMember {
+            user_id: self.user_id.parse().map_err(|_| Refusal::UserNotFound)?,
+            granted: self.permissions.those(true),
+            withheld: self.permissions.those(false),
+        })
     }
 }
 

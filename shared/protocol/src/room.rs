@@ -1,5 +1,6 @@
 //! Rooms.
 
+use domain::{MediaId, Refusal, RoomChange};
 use serde::{Deserialize, Serialize};
 
 use crate::{NewMember, PermissionFlags, Preview, Time, present};
@@ -97,22 +98,24 @@ impl From<domain::Room> for Room {
 }
 
 impl Room {
-    /// The room as one of its members sees it.
+    /// The room as somebody with this place in it sees it.
     #[must_use]
-    pub fn seen_by(
-        room: domain::Room,
-        membership: &domain::Membership,
-        row: &domain::MyRoom,
-    ) -> Self {
-        let my = My {
+    pub fn seen_by(room: domain::Room, standing: Option<domain::Standing>) -> Self {
+        let my = standing.map(|domain::Standing { membership, my_room }| My {
             permissions: membership.permissions.into(),
             is_owner: membership.is_owner,
-            muted: row.muted,
-            last_read_seq: row.last_read_seq,
-            last_seen_at: row.last_seen_at.map(Time),
-            unread_count: row.unread_count(&room),
-        };
-        Self { my: Some(my), ..Self::from(room) }
+            muted: my_room.muted,
+            last_read_seq: my_room.last_read_seq,
+            last_seen_at: my_room.last_seen_at.map(Time),
+            unread_count: my_room.unread_count(&room),
+        });
+        Self { my, ..Self::from(room) }
+    }
+}
+
+impl From<domain::RoomView> for Room {
+    fn from(domain::RoomView { room, standing }: domain::RoomView) -> Self {
+        Self::seen_by(room, standing)
     }
 }
 
@@ -167,4 +170,45 @@ pub struct ReadMark {
     pub last_read_seq: u64,
     /// What is left.
     pub unread_count: u64,
+}
+
+impl CreateRoom {
+    /// The details asked for.
+    ///
+    /// # Errors
+    /// [`Refusal::MediaNotFound`] for an avatar that cannot be a media id.
+    pub fn details(&self) -> Result<RoomChange, Refusal> {
+        Ok(RoomChange {
+            name: Some(self.name.clone()),
+            description: Some(self.description.clone()),
+            avatar_media_id: Some(self.avatar_media_id.as_deref().map(media_id).transpose()?),
+            is_public: Some(self.is_public),
+            staff_only: Some(self.staff_only),
+        })
+    }
+}
+
+impl UpdateRoom {
+    /// The change asked for.
+    ///
+    /// # Errors
+    /// [`Refusal::MediaNotFound`] for an avatar that cannot be a media id.
+    pub fn change(self) -> Result<RoomChange, Refusal> {
+        let avatar_media_id = match self.avatar_media_id {
+            Some(Some(id)) => Some(Some(media_id(&id)?)),
+            Some(None) => Some(None),
+            None => None,
+        };
+        Ok(RoomChange {
+            name: self.name,
+            description: self.description,
+            avatar_media_id,
+            is_public: self.is_public,
+            staff_only: self.staff_only,
+        })
+    }
+}
+
+fn media_id(text: &str) -> Result<MediaId, Refusal> {
+    text.parse().map_err(|_| Refusal::MediaNotFound)
 }

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use domain::{InvalidId, RoomId};
 use serde::{Deserialize, Serialize};
 
 use crate::{EventFrame, Room};
@@ -34,6 +35,40 @@ pub struct SyncRoom {
     pub upto: u64,
     /// The newest number of the room: ask again while it is above `upto`.
     pub head: u64,
-    /// The cursor is too old: drop what is held of the room, fetch it afresh, go on from `head`.
+    /// The cursor is too old: drop what is held of the room, fetch it afresh, go on from `upto`.
     pub reset: bool,
+}
+
+impl SyncRequest {
+    /// The cursors by room. What cannot be a room's id is told apart: the caller is not in it.
+    #[must_use]
+    pub fn cursors(self) -> (BTreeMap<RoomId, u64>, Vec<String>) {
+        let mut cursors = BTreeMap::new();
+        let mut unknown = Vec::new();
+        for (room_id, cursor) in self.rooms {
+            match room_id.parse() {
+                Ok(room_id) => _ = cursors.insert(room_id, cursor),
+                Err(InvalidId) => unknown.push(room_id),
+            }
+        }
+        (cursors, unknown)
+    }
+}
+
+impl From<domain::Sync> for Sync {
+    fn from(sync: domain::Sync) -> Self {
+        let rooms = sync.rooms.into_iter().map(|(id, room)| (id.to_string(), room.into()));
+        Self {
+            rooms: rooms.collect(),
+            added: sync.added.into_iter().map(Into::into).collect(),
+            removed: sync.removed.into_iter().map(|id| id.to_string()).collect(),
+        }
+    }
+}
+
+impl From<domain::SyncRoom> for SyncRoom {
+    fn from(room: domain::SyncRoom) -> Self {
+        let domain::SyncRoom { events, upto, head, reset } = room;
+        Self { events: events.into_iter().map(Into::into).collect(), upto, head, reset }
+    }
 }

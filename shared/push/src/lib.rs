@@ -8,6 +8,7 @@ use std::time::Duration;
 use aws_sdk_apigatewaymanagement::Client;
 use aws_sdk_apigatewaymanagement::config::Builder;
 use aws_sdk_apigatewaymanagement::config::retry::RetryConfig;
+use aws_sdk_apigatewaymanagement::error::DisplayErrorContext;
 use aws_sdk_apigatewaymanagement::operation::post_to_connection::PostToConnectionError;
 use aws_sdk_apigatewaymanagement::primitives::Blob;
 use domain::{ConnectionId, Event, UserId};
@@ -67,7 +68,8 @@ impl Push {
             return Ok(Pushed::default());
         }
         let frame = Blob::new(frame(events));
-        let posts = audience.iter().map(|connection| self.post(connection, frame.clone(), now));
+        let posts =
+            audience.into_iter().map(|connection| self.post(connection, frame.clone(), now));
         let outcomes: Vec<_> = stream::iter(posts).buffer_unordered(IN_FLIGHT).collect().await;
         let pushed = outcomes.into_iter().fold(Pushed::default(), |mut sum, outcome| {
             match outcome {
@@ -100,27 +102,21 @@ impl Push {
         }
     }
 
-    async fn post(&self, connection: &Connection, frame: Blob, now: Timestamp) -> Post {
-        let sent = self
-            .client
-            .post_to_connection()
-            .connection_id(connection.id.as_str())
-            .data(frame)
-            .send()
-            .await;
+    async fn post(&self, connection: Connection, frame: Blob, now: Timestamp) -> Post {
+        let Connection { user_id, id, connected_at, .. } = connection;
+        let sent =
+            self.client.post_to_connection().connection_id(id.as_str()).data(frame).send().await;
         let Err(error) = sent else { return Post::Delivered };
         if !error.as_service_error().is_some_and(PostToConnectionError::is_gone_exception) {
-            tracing::warn!(error = %aws_sdk_apigatewaymanagement::error::DisplayErrorContext(&error), "a push was dropped");
+            tracing::warn!(error = %DisplayErrorContext(&error), "a push was dropped");
             return Post::Dropped;
         }
-        let age =
-            Duration::try_from(now.duration_since(connection.connected_at)).unwrap_or_default();
+        let age = Duration::try_from(now.duration_since(connected_at)).unwrap_or_default();
         if age < HANDSHAKE {
             // Its handshake may not be done. If it lives, its first sync sees this event.
             return Post::Dropped;
         }
-        match self.store.disconnect(connection.user_id, std::slice::from_ref(&connection.id)).await
-        {
+        match self.store.disconnect(user_id, &[id]).await {
             Ok(()) => Post::Gone,
             // Still in the registry, so the next push strikes it out.
             Err(_) => Post::Dropped,
