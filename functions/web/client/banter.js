@@ -160,8 +160,7 @@ export class Banter extends Emitter {
 
   /** @param {string} roomId */
   async joinRoom(roomId) {
-    await this.#engine.api.request('POST', `/v1/rooms/${roomId}/join`);
-    return this.#engine.joined(await this.#engine.api.request('GET', `/v1/rooms/${roomId}`));
+    return this.#engine.joined(await this.#engine.api.request('POST', `/v1/rooms/${roomId}/join`));
   }
 
   /**

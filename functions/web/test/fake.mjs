@@ -330,7 +330,7 @@ export class FakeServer {
         return [204];
       case 'POST join':
         this.addMember(state, user, user);
-        return [200, {}];
+        return [200, this.view(state, user.id)];
       case 'POST leave':
         this.dropMember(state, user.id, user);
         return [204];

@@ -124,7 +124,8 @@ export class Engine {
     const left = this.#userId;
     this.#userId = user?.id ?? null;
     if (user) {
-      this.outbox.start(user.id);
+      // Without storage there is nothing to take over.
+      this.outbox.start(user.id).catch(() => {});
     } else {
       this.disconnect();
       this.outbox.stop();

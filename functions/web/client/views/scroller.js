@@ -25,7 +25,7 @@ export function scroller({ onTop, onSeen }) {
   let lastKey = '';
 
   const top = h('div', { class: 'feed-top' });
-  const list = h('ol', { class: 'lines' });
+  const list = h('ol', { class: 'lines', onkeydown: onKey });
   const scroll = h('div', { class: 'feed', role: 'log', 'aria-label': 'Messages', tabindex: 0, onscroll: onScroll }, top, list);
   const jump = h('button', { type: 'button', class: 'jump', 'aria-label': 'To the newest message', hidden: true, onclick: () => toEnd() });
   const element = h('div', { class: 'feed-frame' }, scroll, jump);
@@ -59,11 +59,35 @@ export function scroller({ onTop, onSeen }) {
       : lines.length === 0 && h('p', { class: 'feed-note muted' }, 'No messages yet. Say hello.'),
     );
     noticeNew(lines);
+    rove();
     if (!started) return;
     if (atEnd) return toEnd();
     // By key: the element may have been rebuilt, with new neighbours to group with.
     const moved = anchor && built.get(anchor.key)?.element;
     if (moved) scroll.scrollTop += moved.getBoundingClientRect().top - anchor.top;
+  }
+
+  /** One stop for the Tab key, not one per message: from there, the arrows. */
+  function rove() {
+    const all = buttons();
+    const current = all.find((button) => button === document.activeElement) ?? all.at(-1);
+    for (const button of all) button.tabIndex = button === current ? 0 : -1;
+  }
+
+  /** @returns {HTMLElement[]} */
+  function buttons() {
+    return [...list.querySelectorAll('[data-testid="message-menu"]')].map((button) => /** @type {HTMLElement} */ (button));
+  }
+
+  /** @param {KeyboardEvent} event */
+  function onKey(event) {
+    if (event.key !== 'ArrowUp' && event.key !== 'ArrowDown') return;
+    const all = buttons();
+    const index = all.findIndex((button) => button === document.activeElement);
+    if (index < 0) return;
+    event.preventDefault();
+    all[index + (event.key === 'ArrowUp' ? -1 : 1)]?.focus();
+    rove();
   }
 
   /** A rebuilt line keeps its place, and its focused button. @param {HTMLElement} old @param {HTMLElement} fresh */
@@ -112,10 +136,13 @@ export function scroller({ onTop, onSeen }) {
     if (atEnd) onSeen();
     if (!more || loadingOlder || scroll.scrollTop > AHEAD_PX) return;
     loadingOlder = true;
+    // What is old is not to be read out as if it were new.
+    scroll.setAttribute('aria-busy', 'true');
     const before = list.childElementCount;
     await onTop();
     requestAnimationFrame(() => {
       loadingOlder = false;
+      scroll.removeAttribute('aria-busy');
       // A short page may not fill the screen. After a failure the next scroll tries again.
       if (list.childElementCount > before) check();
     });
