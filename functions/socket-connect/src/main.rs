@@ -1,2 +1,7 @@
-//! To be written.
-fn main() {}
+//! Wiring of the `socket-connect` function.
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> Result<(), socket::Error> {
+    let app = chat::App::from_env().await?;
+    socket::run(|incoming| socket_connect::connect(&app, incoming)).await
+}

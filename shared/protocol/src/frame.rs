@@ -99,8 +99,8 @@ pub struct HeadsAck {
     pub heads: BTreeMap<String, u64>,
 }
 
-/// An action about a room.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+/// `room.leave`, and its ack.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RoomRef {
     /// Which.
     pub room_id: String,

@@ -1,0 +1,66 @@
+//! `hello`, `ping` and `sync`: how a client knows that it missed nothing.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use chat::{App, By, MAX_CONNECTION_LIFE};
+use jiff::Timestamp;
+use protocol::{HeadsAck, HelloAck, HelloData, Sync, SyncRequest, Time};
+use socket::{Incoming, MAX_FRAME_BYTES, SocketError};
+
+/// Half of the ten minutes after which API Gateway closes an idle connection.
+const PING_INTERVAL: Duration = Duration::from_secs(5 * 60);
+
+/// What a frame holds besides what happened: the user, and the names of the fields.
+const HELLO_BYTES: usize = 1_024;
+
+pub(crate) async fn hello(
+    app: &App,
+    incoming: &Incoming,
+    by: &By,
+    HelloData { rooms }: HelloData,
+) -> Result<HelloAck, SocketError> {
+    let user = app.store.user(by.actor.user_id).await.map_err(chat::Error::from)?;
+    let sync = match rooms {
+        Some(rooms) => Some(sync(app, by, SyncRequest { rooms }).await?),
+        None => None,
+    };
+    let expires_at =
+        incoming.connected_at.saturating_add(MAX_CONNECTION_LIFE).unwrap_or(Timestamp::MAX);
+    Ok(HelloAck {
+        connection_id: incoming.connection_id.to_string(),
+        user: user.ok_or(SocketError::NoSuchUser)?.into(),
+        ping_interval_ms: PING_INTERVAL.as_secs() * 1_000,
+        expires_at: Time(expires_at),
+        sync,
+    })
+}
+
+pub(crate) async fn ping(app: &App, by: &By) -> Result<HeadsAck, SocketError> {
+    let heads = chat::heads(app, by).await?;
+    let heads: BTreeMap<_, _> =
+        heads.into_iter().map(|(room_id, seq)| (room_id.to_string(), seq.get())).collect();
+    Ok(HeadsAck { heads })
+}
+
+pub(crate) async fn sync(app: &App, by: &By, request: SyncRequest) -> Result<Sync, SocketError> {
+    let (cursors, unknown) = request.cursors();
+    let mut sync = Sync::from(chat::sync(app, by, &cursors).await?);
+    sync.removed.extend(unknown);
+    let size = |sync: &Sync| serde_json::to_vec(sync).map_or(usize::MAX, |json| json.len());
+    // A frame holds little. What does not fit is left for the next question: a room's answer ends
+    // at an earlier number, which proves less and is as true.
+    while size(&sync) > MAX_FRAME_BYTES - HELLO_BYTES {
+        let Some(longest) = sync.rooms.values_mut().max_by_key(|room| room.events.len()) else {
+            break;
+        };
+        if longest.events.is_empty() {
+            return Err(SocketError::TooLarge);
+        }
+        let cut = longest.events.split_off(longest.events.len() / 2);
+        if let Some(first) = cut.first().and_then(|event| event.seq) {
+            longest.upto = first - 1;
+        }
+    }
+    Ok(sync)
+}

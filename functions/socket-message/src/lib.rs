@@ -1,0 +1,56 @@
+//! `$default`: every action of the socket protocol, each one call of an operation that REST calls too.
+//!
+//! | action | ack |
+//! |---|---|
+//! | `hello` | who is connected, and what happened since the cursors |
+//! | `ping` | the newest numbers of the rooms that moved |
+//! | `sync` | what happened since the cursors |
+//! | `room.join` | the room and its newest messages |
+//! | `room.leave` | the room's id |
+//! | `room.read` | how far the caller has read |
+//! | `message.send` | the message |
+//! | `message.edit` | the message |
+//! | `message.delete` | the tombstone |
+
+mod catch_up;
+mod messages;
+mod rooms;
+
+use chat::{App, By};
+use protocol::ActionFrame;
+use serde_json::{Value, json};
+use socket::{Answer, Incoming, SocketError};
+
+/// Answers one frame.
+pub async fn dispatch(app: &App, incoming: Incoming) -> Value {
+    let answer = match socket::read(&incoming.body) {
+        Ok(ActionFrame { action, id, data }) => {
+            // Boxed: the operations of every action in one future are deeper than the compiler goes.
+            let outcome = Box::pin(act(app, &incoming, &action, data)).await;
+            Answer { id, outcome: outcome.map(Some) }
+        }
+        Err((id, error)) => Answer { id, outcome: Err(error) },
+    };
+    answer.response(&incoming.request_id)
+}
+
+async fn act(
+    app: &App,
+    incoming: &Incoming,
+    action: &str,
+    data: Value,
+) -> Result<Value, SocketError> {
+    let by: &By = &incoming.by();
+    Ok(match action {
+        "hello" => json!(catch_up::hello(app, incoming, by, socket::data(data)?).await?),
+        "ping" => json!(catch_up::ping(app, by).await?),
+        "sync" => json!(catch_up::sync(app, by, socket::data(data)?).await?),
+        "room.join" => json!(rooms::join_room(app, by, socket::data(data)?).await?),
+        "room.leave" => json!(rooms::leave_room(app, by, socket::data(data)?).await?),
+        "room.read" => json!(rooms::read_room(app, by, socket::data(data)?).await?),
+        "message.send" => json!(messages::send_message(app, by, socket::data(data)?).await?),
+        "message.edit" => json!(messages::edit_message(app, by, socket::data(data)?).await?),
+        "message.delete" => json!(messages::delete_message(app, by, socket::data(data)?).await?),
+        _ => return Err(SocketError::UnknownAction),
+    })
+}
