@@ -80,12 +80,11 @@ export class Banter extends Emitter {
   }
 
   async signOut() {
-    const { refreshToken, accessToken } = this.#engine.session;
-    await this.#engine.session.end('signed_out');
+    const ended = await this.#engine.session.end('signed_out');
+    if (!ended) return;
+    const { refresh_token, access_token: token } = ended;
     // Signed out here either way; the server forgets the token by itself in time.
-    await this.#engine.api
-      .anonymous('POST', '/v1/accounts/logout', { body: { refresh_token: refreshToken }, token: accessToken })
-      .catch(() => {});
+    await this.#engine.api.anonymous('POST', '/v1/accounts/logout', { body: { refresh_token }, token }).catch(() => {});
   }
 
   // The connection.

@@ -338,6 +338,43 @@ test('two tabs that find the token expired refresh it once', async () => {
   assert.ok(first.me && second.me);
 });
 
+test('a tab with old tokens does not put them over newer ones', async () => {
+  const storage = new MemoryStorage();
+  const first = newClient(storage);
+  await first.signIn({ username: 'ana', password: 'correct horse' });
+  const old = await storage.get('session');
+  const second = newClient(storage);
+  await second.restore();
+  server.tokens.delete(old.access_token);
+  await second.findUsers('b');
+  const fresh = await storage.get('session');
+  assert.notEqual(fresh.refresh_token, old.refresh_token);
+  // The first tab's token is good again for a moment, so nothing makes it look at the storage.
+  server.tokens.set(old.access_token, ana.id);
+  ana.name = 'Ana Lima';
+  first.connect();
+  await settle();
+  const kept = await storage.get('session');
+  assert.equal(kept.refresh_token, fresh.refresh_token);
+  assert.equal(kept.user.name, 'Ana Lima');
+});
+
+test('signing out ends the newest session, whichever tab has it', async () => {
+  const storage = new MemoryStorage();
+  const first = newClient(storage);
+  await first.signIn({ username: 'ana', password: 'correct horse' });
+  const second = newClient(storage);
+  await second.restore();
+  server.tokens.clear();
+  await second.findUsers('b');
+  const { refresh_token } = await storage.get('session');
+  const revoked = [];
+  server.tamper = (name, body) => void (name.endsWith('/logout') && revoked.push(body.refresh_token));
+  await first.signOut();
+  assert.equal(revoked[0], refresh_token);
+  assert.equal(await storage.get('session'), undefined);
+});
+
 test('a dead refresh token ends the session, a dead network does not', async () => {
   const client = await online();
   const reasons = [];

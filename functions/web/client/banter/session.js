@@ -42,10 +42,6 @@ export class Session {
     return this.#grant?.access_token ?? null;
   }
 
-  get refreshToken() {
-    return this.#grant?.refresh_token ?? null;
-  }
-
   async restore() {
     this.#grant = (await this.#storage.get(KEY)) ?? null;
     return this.user;
@@ -57,22 +53,30 @@ export class Session {
     this.#changed(grant.user, 'signed_in');
   }
 
-  /** @param {User} user */
+  /** Takes news of the user's name. @param {User} user */
   async rename(user) {
-    if (this.#grant) await this.#keep({ ...this.#grant, user });
+    if (!this.#grant || this.#grant.user.name === user.name) return;
+    await this.#locks.request('banter.session', async () => {
+      const stored = /** @type {Grant | undefined} */ (await this.#storage.get(KEY));
+      // With the stored tokens: ours may be older than another tab's, and dead.
+      if (this.#grant && stored?.user.id === user.id) await this.#keep({ ...stored, user });
+    });
   }
 
-  /** @param {string} reason */
+  /**
+   * @param {string} reason
+   * @returns {Promise<Grant | null>} What has ended; its tokens may still be alive.
+   */
   async end(reason) {
-    if (!this.#grant) return;
-    const { user } = this.#grant;
+    const ended = this.#grant;
+    if (!ended) return null;
     this.#grant = null;
-    if (reason !== 'signed_out_elsewhere') {
-      const stored = /** @type {Grant | undefined} */ (await this.#storage.get(KEY));
-      // Another tab may have signed in as somebody else: that session is not ours to end.
-      if (stored?.user.id === user.id) await this.#storage.delete(KEY);
-    }
+    let stored = /** @type {Grant | undefined} */ (await this.#storage.get(KEY));
+    // Another tab may have signed in as somebody else: that session is not ours to end.
+    if (stored?.user.id !== ended.user.id) stored = undefined;
+    if (stored && reason !== 'signed_out_elsewhere') await this.#storage.delete(KEY);
     this.#changed(null, reason);
+    return stored ?? ended;
   }
 
   /**
