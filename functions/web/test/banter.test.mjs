@@ -221,6 +221,20 @@ test('an answer that ends early is followed by the next', async () => {
   assert.equal(texts(client).at(-1), 'last');
 });
 
+test('an answer too big for a frame is asked for by REST', async () => {
+  const client = await online();
+  server.tamper = (name, body, phase) => {
+    if (name === 'sync' && phase === 'before') server.refuse(400, 'message_too_large');
+  };
+  socketOf(ana).muted = true;
+  server.addMessage(room, ben, 'lost');
+  socketOf(ana).muted = false;
+  server.addMessage(room, ben, 'seen');
+  await clock.advance(300);
+  assert.deepEqual(texts(client), ['lost', 'seen']);
+  assert.equal(count('POST /v1/sync'), 1);
+});
+
 test('a reset drops the room and fetches it anew', async () => {
   const client = await online();
   server.addMessage(room, ben, 'old');

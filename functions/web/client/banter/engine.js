@@ -24,7 +24,7 @@ import { Sync, UNPROVEN } from './sync.js';
 const PAGE = 50;
 /** The server takes no more cursors at once. */
 const SYNC_ROOMS = 200;
-/** A frame holds little: what many rooms have to say travels by REST. */
+/** A frame holds little. Who has more rooms syncs by REST: an answer also holds all that were not named. */
 const FRAME_ROOMS = 20;
 /** Whatever was given a number longer ago is written or void; generous, because clocks differ. */
 const LATE_MS = 2 * 60_000;
@@ -297,8 +297,9 @@ export class Engine {
     const answer = await this.#ask('room.read', { room_id: roomId, seq }, () =>
       this.api.request('POST', `/v1/rooms/${roomId}/read`, { body: { seq } }));
     const latest = this.model.room(roomId)?.my?.last_read_seq ?? 0;
+    const { last_read_seq, unread_count } = answer;
     // An answer to an older mark must not bring back what was read since.
-    if (answer.last_read_seq >= latest) this.model.updateMine(roomId, answer);
+    if (last_read_seq >= latest) this.model.updateMine(roomId, { last_read_seq, unread_count });
   }
 
   /**
@@ -313,7 +314,7 @@ export class Engine {
       const rooms = Object.fromEntries(all.slice(start, start + SYNC_ROOMS));
       const rest = () => this.api.request('POST', '/v1/sync', { body: { rooms } });
       /** @type {SyncAnswer} */
-      const part = await (all.length > FRAME_ROOMS ? rest() : this.#ask('sync', { rooms }, rest));
+      const part = await (this.model.rooms.length > FRAME_ROOMS ? rest() : this.#ask('sync', { rooms }, rest));
       Object.assign(whole.rooms, part.rooms);
       whole.removed?.push(...(part.removed ?? []));
       // Those of the other parts are among them; what is followed already is passed over.
@@ -335,7 +336,7 @@ export class Engine {
     try {
       return await this.link.request(action, data);
     } catch (error) {
-      if (error instanceof BanterError && ['network', 'timeout'].includes(error.code)) return rest();
+      if (error instanceof BanterError && ['network', 'timeout', 'message_too_large'].includes(error.code)) return rest();
       throw error;
     }
   }
