@@ -35,9 +35,6 @@ pub enum ApiError {
     /// Nobody is signed in; the sentence says why.
     #[error("not signed in")]
     Unauthenticated(&'static str),
-    /// Whoever it is may not do this anywhere; the sentence says why.
-    #[error("forbidden")]
-    Forbidden(&'static str),
     /// There is no such path, or it does not take this method.
     #[error("no such path")]
     NotFound,
@@ -77,7 +74,6 @@ impl ApiError {
             Self::Refused(refusal) => refusal.into(),
             Self::Unreadable(error) => error.code,
             Self::Unauthenticated(_) => ErrorCode::Unauthenticated,
-            Self::Forbidden(_) => ErrorCode::Forbidden,
             Self::NotFound => ErrorCode::NotFound,
             Self::RateLimited(_) => ErrorCode::RateLimited,
             Self::Internal(_) => ErrorCode::Internal,
@@ -122,7 +118,7 @@ impl ApiError {
         match self {
             Self::Unreadable(error) => error.detail.clone(),
             Self::Auth(auth::Error::Unauthenticated(reason)) => reason.to_string(),
-            Self::Unauthenticated(sentence) | Self::Forbidden(sentence) => (*sentence).to_owned(),
+            Self::Unauthenticated(sentence) => (*sentence).to_owned(),
             _ => sentence(self.code()).to_owned(),
         }
     }
