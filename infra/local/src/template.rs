@@ -169,6 +169,7 @@ fn parse(text: &str, overrides: &[(String, String)]) -> Result<Stack, Refusal> {
     http::attach(&mut stack, events)?;
     check::permissions(&stack, &permissions)?;
     check::timeouts(&mut stack);
+    check::rights(&mut stack);
     Ok(stack)
 }
 

@@ -99,6 +99,26 @@ pub(crate) fn timeouts(stack: &mut Stack) {
     stack.warnings.append(&mut warnings);
 }
 
+/// Nothing is denied on this machine, so a forgotten right shows only after deployment. The one
+/// that can be told from the template: who is given the address to post to, and may not post.
+pub(crate) fn rights(stack: &mut Stack) {
+    let Some(api) = &stack.socket else { return };
+    let address = format!("https://{}.execute-api.", api.id);
+    for (id, function) in &stack.functions {
+        let posts = function.environment.values().any(|value| value.contains(&address));
+        let may = function
+            .policy_texts
+            .iter()
+            .any(|text| crate::policy::matches(text, "execute-api:ManageConnections"));
+        if posts && !may && !function.has_role {
+            stack.warnings.push(format!(
+                "`{id}` is given the address of @connections, but its policies do not allow \
+                 execute-api:ManageConnections: on AWS every post will fail"
+            ));
+        }
+    }
+}
+
 /// Refuses circular references, on the graph that SAM expands to: an HTTP API depends on the
 /// functions of its routes, so such a function must not mention that API in its environment.
 pub(crate) fn cycles(resources: &[Resource]) -> Result<(), Refusal> {

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use super::http::Event;
 use super::resource::{Properties, Resource};
-use super::yaml::{Entry, Node};
+use super::yaml::{Entry, Kind, Node};
 use super::{ACCOUNT, REGION, Refusal, STACK};
 
 #[derive(Debug, Clone)]
@@ -20,6 +20,10 @@ pub(crate) struct Function {
     pub(crate) timeout: Duration,
     pub(crate) environment: BTreeMap<String, String>,
     pub(crate) reserved_concurrency: Option<usize>,
+    /// What its policies name: actions, resources, effects, without their structure. Empty with a
+    /// `Role`, whose rights are not looked at.
+    pub(crate) policy_texts: Vec<String>,
+    pub(crate) has_role: bool,
 }
 
 /// `Globals` by the resource type they are for.
@@ -75,14 +79,17 @@ pub(crate) fn read(
             events.push(super::http::event(&resource.id, entry)?);
         }
     }
+    let mut policy_texts = Vec::new();
+    if let Some(policies) = properties.take("Policies") {
+        texts(&policies, &mut policy_texts);
+    }
+    let has_role = properties.take("Role").is_some();
     // Access is not limited here and nothing is measured, so these change nothing.
     properties.ignore(&[
         "Architectures",
         "Description",
         "EphemeralStorage",
         "LoggingConfig",
-        "Policies",
-        "Role",
         "Tags",
         "Tracing",
     ]);
@@ -96,7 +103,18 @@ pub(crate) fn read(
         timeout: Duration::from_secs(timeout.unsigned_abs()),
         environment,
         reserved_concurrency: reserved.and_then(|reserved| usize::try_from(reserved).ok()),
+        policy_texts,
+        has_role,
     })
+}
+
+fn texts(node: &Node, found: &mut Vec<String>) {
+    match &node.kind {
+        Kind::Null => {}
+        Kind::Scalar(text) => found.push(text.clone()),
+        Kind::List(items) => items.iter().for_each(|item| texts(item, found)),
+        Kind::Map(entries) => entries.iter().for_each(|entry| texts(&entry.value, found)),
+    }
 }
 
 /// Lambda refuses these at deployment.

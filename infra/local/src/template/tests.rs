@@ -208,6 +208,17 @@ fn a_result_without_a_way_back_is_warned_about() {
 }
 
 #[test]
+fn a_function_that_may_not_post_is_warned_about() {
+    let (wss, https) = ("wss://${Socket}", "https://${Socket}");
+    let stack = read_text(&GOOD.replacen(wss, https, 1)).unwrap();
+    assert!(stack.warnings[0].contains("ManageConnections"), "{:?}", stack.warnings);
+    let allowed =
+        "CodeUri: functions/rooms\n      Policies: [{ Statement: { Action: execute-api:* } }]";
+    let text = GOOD.replacen(wss, https, 1).replacen("CodeUri: functions/rooms", allowed, 1);
+    assert!(read_text(&text).unwrap().warnings.is_empty());
+}
+
+#[test]
 fn the_file_is_named_and_an_unknown_parameter_is_refused() {
     let directory = tempfile::tempdir().unwrap();
     let file = directory.path().join("template.yaml");

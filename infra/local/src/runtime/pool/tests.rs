@@ -27,6 +27,8 @@ fn house(script: &str, timeout: Duration, concurrency: usize) -> House {
         timeout,
         environment: BTreeMap::new(),
         reserved_concurrency: None,
+        policy_texts: Vec::new(),
+        has_role: false,
     };
     let settings = Settings {
         address: "127.0.0.1:1".to_owned(),
