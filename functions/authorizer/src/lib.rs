@@ -1,0 +1,116 @@
+//! One token check for both APIs.
+//!
+//! | API | event has | credential | answer |
+//! |---|---|---|---|
+//! | HTTP | `routeArn` | `Authorization: Bearer` | simple: [`http_api`] |
+//! | WebSocket | `methodArn` | the same header, or `?ticket=` | an IAM policy: [`socket`] |
+//!
+//! Events are read as they come, field by field: one that was refused as a whole would be printed
+//! by the runtime, and the token with it. No part of an event is ever logged here.
+
+mod http_api;
+mod socket;
+
+use auth::{Claims, Identity};
+use environment::Missing;
+use jiff::Timestamp;
+use serde_json::{Value, json};
+
+/// What a check needs. Made once in a process.
+#[derive(Debug)]
+pub struct App {
+    identity: Identity,
+    /// Origins of web pages that may open sockets; `*` is all of them.
+    allowed_origins: Vec<String>,
+}
+
+impl App {
+    /// From `ALLOWED_ORIGINS` (comma-separated; none if it is not set), and what
+    /// [`Identity::from_env`] reads.
+    ///
+    /// # Errors
+    /// If a required variable is not set.
+    pub async fn from_env() -> Result<Self, Missing> {
+        let identity = Identity::from_env(&environment::sdk().await)?;
+        let origins = environment::optional("ALLOWED_ORIGINS").unwrap_or_default();
+        Ok(Self { identity, allowed_origins: origin_list(&origins) })
+    }
+}
+
+fn origin_list(text: &str) -> Vec<String> {
+    let origins = text.split(',').map(|origin| origin.trim().trim_end_matches('/'));
+    origins.filter(|origin| !origin.is_empty()).map(str::to_owned).collect()
+}
+
+/// Why there is no answer; the gateway makes one of the text.
+#[derive(Debug, thiserror::Error)]
+pub enum Failure {
+    /// Nobody is signed in by this. The WebSocket API answers 401 to exactly this text.
+    #[error("Unauthorized")]
+    Unauthorized,
+    /// It cannot be told now who it is. Either API answers 500.
+    #[error("identity is unavailable")]
+    Unavailable,
+}
+
+impl From<Failure> for lambda_runtime::Diagnostic {
+    fn from(failure: Failure) -> Self {
+        Self { error_type: "Failure".to_owned(), error_message: failure.to_string() }
+    }
+}
+
+/// Answers the gateway's question about `event`.
+///
+/// # Errors
+/// [`Failure`], as the gateway wants it.
+#[expect(clippy::disallowed_methods, reason = "this is the edge that asks the clock")]
+pub async fn answer(app: &App, event: &Value) -> Result<Value, Failure> {
+    answer_at(app, event, Timestamp::now()).await
+}
+
+async fn answer_at(app: &App, event: &Value, now: Timestamp) -> Result<Value, Failure> {
+    match event["methodArn"].as_str() {
+        Some(arn) => socket::answer(app, event, arn, now).await,
+        None => http_api::answer(app, event, now).await,
+    }
+}
+
+/// The token of an `Authorization: Bearer` header. The HTTP API gives names in lower case, the
+/// WebSocket API as the client wrote them; the scheme's case is up to the client (RFC 9110).
+fn bearer(event: &Value) -> Option<&str> {
+    let (scheme, token) = header(event, "authorization")?.split_once(' ')?;
+    scheme.eq_ignore_ascii_case("bearer").then(|| token.trim())
+}
+
+fn header<'a>(event: &'a Value, name: &str) -> Option<&'a str> {
+    let mut headers = event["headers"].as_object()?.iter();
+    headers.find(|(key, _)| key.eq_ignore_ascii_case(name))?.1.as_str()
+}
+
+/// What the functions behind the gateway are told.
+fn context(claims: &Claims) -> Value {
+    json!({
+        "user_id": claims.user_id.to_string(),
+        "username": claims.username,
+        "name": claims.name,
+        "is_staff": claims.is_staff,
+        "session_id": claims.session_id.to_string(),
+        "expires_at": claims.expires_at.as_second(),
+    })
+}
+
+/// Logs why it cannot be told who it is; the chain has neither token nor ticket.
+fn unavailable(error: &auth::Error) -> Failure {
+    let mut chain = error.to_string();
+    let mut cause = std::error::Error::source(error);
+    while let Some(source) = cause {
+        chain.push_str(": ");
+        chain.push_str(&source.to_string());
+        cause = source.source();
+    }
+    tracing::error!(error = chain, "an authorization failed");
+    Failure::Unavailable
+}
+
+#[cfg(test)]
+mod tests;
