@@ -140,7 +140,8 @@ pub(crate) fn signed_in(
 pub(crate) mod tests {
     use super::*;
 
-    pub(crate) const SECRET: &str = "a secret of the tests, 64 characters long as the deployed one is";
+    pub(crate) const SECRET: &str =
+        "a secret of the tests, 64 characters long as the deployed one is";
 
     pub(crate) async fn identity() -> Identity {
         Identity::with_secret(storage::testing::store().await, SECRET)

@@ -69,7 +69,10 @@ mod tests {
         let session = async |token: &str, now| {
             identity.authenticate(token, at(now)).await.unwrap().session_id
         };
-        assert_eq!(session(&first.access_token, 1).await, session(&third.access_token, 1_601).await);
+        assert_eq!(
+            session(&first.access_token, 1).await,
+            session(&third.access_token, 1_601).await
+        );
     }
 
     #[tokio::test]

@@ -48,7 +48,12 @@ impl Caller {
     /// For an operation, over REST and now.
     #[must_use]
     pub fn by(&self) -> chat::By {
-        chat::By { actor: self.actor(), name: self.name.clone(), connection: None, now: crate::now() }
+        chat::By {
+            actor: self.actor(),
+            name: self.name.clone(),
+            connection: None,
+            now: crate::now(),
+        }
     }
 
     /// What their token says.

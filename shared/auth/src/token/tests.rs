@@ -83,9 +83,15 @@ fn forged_tokens_let_nobody_in() {
         ("alg none, signed", forged(&header("none"), &good_claims(), ours())),
         ("no signature", format!("{message}.")),
         ("no third part", message.to_owned()),
-        ("another key", forged(&hs256, &good_claims(), hmac_by(&"x".repeat(64), hmac::HMAC_SHA256))),
+        (
+            "another key",
+            forged(&hs256, &good_claims(), hmac_by(&"x".repeat(64), hmac::HMAC_SHA256)),
+        ),
         ("the empty key", forged(&hs256, &good_claims(), hmac_by("", hmac::HMAC_SHA256))),
-        ("HS512 by our key", forged(&header("HS512"), &good_claims(), hmac_by(SECRET, hmac::HMAC_SHA512))),
+        (
+            "HS512 by our key",
+            forged(&header("HS512"), &good_claims(), hmac_by(SECRET, hmac::HMAC_SHA512)),
+        ),
         ("RS256 header, our key", forged(&header("RS256"), &good_claims(), ours())),
         ("ES256 header, our key", forged(&header("ES256"), &good_claims(), ours())),
         ("unknown algorithm", forged(&header("HS1"), &good_claims(), ours())),
