@@ -56,7 +56,6 @@ fn every_example_is_of_its_type() {
     let examples = examples();
     assert!(examples.len() >= 15, "only {} examples were found", examples.len());
     for (name, json) in examples {
-        println!("{name}");
         match name {
             "Session" => answer::<Session>(json),
             "Problem" => answer::<Problem>(json),
