@@ -1,1 +1,39 @@
-//! To be written.
+//! The harness: people who act on a running stack, and what is needed to judge what they see.
+//!
+//! A test talks to the real binaries over HTTP and WebSocket, and knows nothing of their insides.
+//! Nothing here sleeps to let something happen: an answer is awaited, absence is proved by an
+//! answer that comes after, and time is an upper bound only.
+//!
+//! ```no_run
+//! # async fn example() {
+//! let stack = tests::Stack::start().await;
+//! let [ana, ben] = stack.people(["ana", "ben"]).await;
+//! let room = ana.create_group("Lunch", &[&ben]).await;
+//! let mut inbox = ben.connect().await;
+//! let sent = ana.send(&room, "c-1", "hello").await.created();
+//! assert_eq!(inbox.expect_event("message.created").await["data"], sent);
+//! inbox.expect_nothing_before_pong().await;
+//! # }
+//! ```
+
+#![expect(clippy::expect_used, reason = "a harness fails where it stands: the panic is the report")]
+
+mod build;
+mod eventually;
+mod inbox;
+mod log;
+mod person;
+mod process;
+mod reply;
+mod stack;
+mod template;
+
+pub use build::{local_program, root};
+pub use eventually::eventually;
+pub use inbox::{Inbox, handshake};
+pub use log::RoomLog;
+pub use person::Person;
+pub use process::Process;
+pub use reply::Reply;
+pub use stack::Stack;
+pub use template::{Function, Route, Template};

@@ -1,0 +1,207 @@
+//! One run of the local stack: started, awaited, stopped, killed.
+//!
+//! No run outlives the tests, however they end: a guard waits for the end of a pipe that only this
+//! process holds. A value in a static is never dropped, and a killed process drops nothing.
+
+use std::fs::File;
+use std::io::{BufRead, BufReader, Read};
+use std::path::{Path, PathBuf};
+use std::process::{Child, ChildStdin, ChildStdout, Command, ExitStatus, Stdio};
+
+use nix::sys::signal::{Signal, kill};
+use nix::unistd::Pid;
+
+use crate::build::{local_program, root};
+
+/// A run of the local stack.
+#[derive(Debug)]
+pub struct Process {
+    /// Address of the HTTP API.
+    pub http: String,
+    /// Address of the WebSocket API.
+    pub ws: String,
+    /// Its data directory.
+    pub data: PathBuf,
+    /// The line with which it said so.
+    pub ready: String,
+    child: Child,
+    log: PathBuf,
+    // Dropped last: the guard sees the end of its input then, and has nothing left to do.
+    _guard: Guard,
+}
+
+impl Process {
+    /// Starts a stack on the data in `data` and waits until it is ready.
+    ///
+    /// # Panics
+    /// If it does not get ready, with what it said.
+    #[must_use]
+    pub fn start(data: &Path, log: &Path, remove: Option<&Path>) -> Self {
+        let file = File::options().create(true).append(true).open(log).expect("a log can be kept");
+        let mut child = command()
+            .args(["--port", "0", "--ws-port", "0", "--no-build", "--data"])
+            .arg(data)
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .stderr(file)
+            .spawn()
+            .expect("the local stack can be started");
+        let guard = Guard::over(&child, remove);
+        let mut stdout = BufReader::new(child.stdout.take().expect("stdout is a pipe"));
+        let mut ready = String::new();
+        stdout.read_line(&mut ready).expect("stdout can be read");
+        let ready = ready.trim_end().to_owned();
+        let Some([http, ws, data]) = addresses(&ready) else {
+            let _ = child.kill();
+            let _ = child.wait();
+            panic!("the stack did not get ready, but said {ready:?}\n{}", tail(log));
+        };
+        drain(stdout);
+        let (http, ws, data) = (http.to_owned(), ws.to_owned(), PathBuf::from(data));
+        Self { http, ws, data, ready, child, log: log.to_owned(), _guard: guard }
+    }
+
+    /// Its process id.
+    #[must_use]
+    pub fn id(&self) -> u32 {
+        self.child.id()
+    }
+
+    /// Every process whose directory lies in the data: the functions.
+    #[must_use]
+    pub fn functions(&self) -> Vec<Pid> {
+        processes_in(&self.data)
+    }
+
+    /// Ends it as Ctrl-C or a service manager does.
+    ///
+    /// # Panics
+    /// If it cannot be waited for.
+    pub fn stop(&mut self) -> ExitStatus {
+        self.signal(Signal::SIGTERM)
+    }
+
+    /// Ends it without warning. Its functions follow: that is waited for.
+    ///
+    /// # Panics
+    /// If a function outlives it.
+    pub fn kill(&mut self) {
+        self.signal(Signal::SIGKILL);
+        // Each look reads all of /proc, so this is bounded by work and not by time.
+        for _ in 0..2_000 {
+            if self.functions().is_empty() {
+                return;
+            }
+            std::thread::yield_now();
+        }
+        panic!("functions outlived their stack: {:?}", self.functions());
+    }
+
+    fn signal(&mut self, signal: Signal) -> ExitStatus {
+        let id = i32::try_from(self.child.id()).expect("process ids are small");
+        // It may have ended by itself; waiting tells.
+        let _ = kill(Pid::from_raw(id), signal);
+        self.child.wait().expect("a child can be waited for")
+    }
+
+    /// The last lines that it logged.
+    #[must_use]
+    pub fn last_words(&self) -> String {
+        tail(&self.log)
+    }
+}
+
+impl Drop for Process {
+    fn drop(&mut self) {
+        self.stop();
+    }
+}
+
+/// The local stack's program, to be run in the root of the repository.
+pub(crate) fn command() -> Command {
+    let mut command = Command::new(local_program());
+    command.current_dir(root());
+    command
+}
+
+/// The parts of `ready http=<url> ws=<url> data=<dir>`.
+fn addresses(line: &str) -> Option<[&str; 3]> {
+    let (http, rest) = line.strip_prefix("ready http=")?.split_once(" ws=")?;
+    let (ws, data) = rest.split_once(" data=")?;
+    Some([http, ws, data])
+}
+
+/// Keeps reading, so that the stack never waits for a full pipe.
+fn drain(mut stdout: BufReader<ChildStdout>) {
+    std::thread::spawn(move || {
+        let mut rest = Vec::new();
+        let _ = stdout.read_to_end(&mut rest);
+    });
+}
+
+fn tail(log: &Path) -> String {
+    let text = std::fs::read(log).unwrap_or_default();
+    let text = String::from_utf8_lossy(&text);
+    let lines: Vec<_> = text.lines().collect();
+    lines[lines.len().saturating_sub(60)..].join("\n")
+}
+
+fn processes_in(directory: &Path) -> Vec<Pid> {
+    let directory = directory.canonicalize().unwrap_or_else(|_| directory.to_owned());
+    let numbers = std::fs::read_dir("/proc").expect("this system has /proc").filter_map(|entry| {
+        let name = entry.ok()?.file_name();
+        name.to_str()?.parse::<i32>().ok()
+    });
+    numbers
+        .filter(|number| {
+            // Gone meanwhile, or a zombie: no process any more.
+            let cwd = std::fs::read_link(format!("/proc/{number}/cwd"));
+            cwd.is_ok_and(|cwd| cwd.starts_with(&directory))
+        })
+        .map(Pid::from_raw)
+        .collect()
+}
+
+/// A shell that waits for this process to end, and ends the stack then.
+#[derive(Debug)]
+struct Guard {
+    shell: Child,
+    input: Option<ChildStdin>,
+}
+
+impl Guard {
+    /// `$1` is the stack, `$2` a directory to remove afterwards, or nothing.
+    const SCRIPT: &str = r#"
+        read -r _ && exit 0
+        kill "$1" || true
+        for _ in 1 2 3 4 5 6 7 8 9 10; do
+            kill -0 "$1" || break
+            sleep 0.2
+        done
+        [ -z "$2" ] || rm -rf "$2"
+    "#;
+
+    fn over(stack: &Child, remove: Option<&Path>) -> Self {
+        let mut shell = Command::new("sh")
+            .args(["-c", Self::SCRIPT, "sh", &stack.id().to_string()])
+            .arg(remove.unwrap_or(Path::new("")))
+            .stdin(Stdio::piped())
+            // It must not hold the test's own output open.
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .spawn()
+            .expect("there is a shell");
+        let input = shell.stdin.take();
+        Self { shell, input }
+    }
+}
+
+impl Drop for Guard {
+    /// A line says that the stack has been seen to: its number may name another process by now.
+    fn drop(&mut self) {
+        if let Some(mut input) = self.input.take() {
+            let _ = std::io::Write::write_all(&mut input, b"done\n");
+        }
+        let _ = self.shell.wait();
+    }
+}

@@ -1,0 +1,148 @@
+//! The stack that a test runs on.
+
+use std::path::Path;
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+
+use serde_json::{Value, json};
+use tempfile::TempDir;
+
+use crate::{Person, Process, Reply};
+
+/// A running stack, and this test's way to it.
+///
+/// Tests share one: each makes its own people and rooms, so they never meet. Only a test that ends
+/// or restarts its stack has one of its own.
+#[derive(Debug, Clone)]
+pub struct Stack {
+    /// Address of the HTTP API.
+    pub http: String,
+    /// Address of the WebSocket API.
+    pub ws: String,
+    // A client's pooled connections live on the runtime of the test that opened them.
+    client: reqwest::Client,
+    run: Run,
+    is_handle: bool,
+}
+
+#[derive(Debug, Clone)]
+enum Run {
+    Shared(&'static Process),
+    Own(Arc<Mutex<Process>>),
+}
+
+impl Stack {
+    /// The stack that the tests of this process share.
+    ///
+    /// # Panics
+    /// If it cannot be started.
+    pub async fn start() -> Self {
+        static SHARED: OnceLock<Process> = OnceLock::new();
+        let process = SHARED.get_or_init(|| {
+            let directory = TempDir::with_prefix("banter-").expect("there is room for data").keep();
+            Process::start(&directory, &directory.join("log"), Some(&directory))
+        });
+        Self::over(process.http.clone(), process.ws.clone(), Run::Shared(process))
+    }
+
+    /// A stack of this test's own on the data in `data`, to be stopped and started again.
+    ///
+    /// # Panics
+    /// If it cannot be started.
+    pub async fn start_own(data: &Path) -> Self {
+        let process = Process::start(data, &data.join("log"), None);
+        let (http, ws) = (process.http.clone(), process.ws.clone());
+        Self::over(http, ws, Run::Own(Arc::new(Mutex::new(process))))
+    }
+
+    fn over(http: String, ws: String, run: Run) -> Self {
+        Self { http, ws, client: reqwest::Client::new(), run, is_handle: false }
+    }
+
+    /// The same for a person to hold; what the stack logged is shown only once.
+    pub(crate) fn handle(&self) -> Self {
+        let mut handle = self.clone();
+        handle.is_handle = true;
+        handle
+    }
+
+    /// Signs up somebody called `name`, under a username of their own.
+    pub async fn person(&self, name: &str) -> Person {
+        let username = unique(name);
+        let body = json!({ "username": username, "password": Person::PASSWORD, "name": name });
+        let session = self.anonymous().post("/v1/accounts", body).await.created();
+        Person::signed_in(self, &session)
+    }
+
+    /// Signs up several.
+    pub async fn people<const N: usize>(&self, names: [&str; N]) -> [Person; N] {
+        let people = futures_util::future::join_all(names.map(|name| self.person(name))).await;
+        people.try_into().expect("as many people as names")
+    }
+
+    /// Somebody without a token.
+    #[must_use]
+    pub fn anonymous(&self) -> Person {
+        self.with_token(None)
+    }
+
+    /// Somebody with whatever is given for a token.
+    #[must_use]
+    pub fn with_token(&self, token: Option<String>) -> Person {
+        Person::unknown(self, token)
+    }
+
+    /// Kills the whole stack as `kill -9` does.
+    ///
+    /// # Panics
+    /// If it is the shared one, or its functions outlive it.
+    pub fn kill(&self) {
+        self.own(Process::kill);
+    }
+
+    /// Does something to a stack of the test's own.
+    ///
+    /// # Panics
+    /// If it is the shared one.
+    pub fn own<T>(&self, act: impl FnOnce(&mut Process) -> T) -> T {
+        match &self.run {
+            Run::Own(process) => act(&mut process.lock().unwrap_or_else(PoisonError::into_inner)),
+            Run::Shared(_) => panic!("other tests run on this stack"),
+        }
+    }
+
+    pub(crate) const fn client(&self) -> &reqwest::Client {
+        &self.client
+    }
+
+    /// What is at `GET /health`.
+    pub async fn health(&self) -> Reply {
+        self.anonymous().get("/health").await
+    }
+}
+
+impl Drop for Stack {
+    fn drop(&mut self) {
+        if self.is_handle || !std::thread::panicking() {
+            return;
+        }
+        let words = match &self.run {
+            Run::Shared(process) => process.last_words(),
+            Run::Own(process) => {
+                process.lock().unwrap_or_else(PoisonError::into_inner).last_words()
+            }
+        };
+        eprintln!("the last that the stack logged, of every test on it:\n{words}");
+    }
+}
+
+/// A username that no other test has.
+#[must_use]
+pub(crate) fn unique(name: &str) -> String {
+    let id = uuid::Uuid::now_v7().simple().to_string();
+    format!("{name}-{}", &id[id.len() - 12..])
+}
+
+/// Fields of a JSON value that a test reads as text.
+pub(crate) fn text(value: &Value) -> String {
+    value.as_str().unwrap_or_else(|| panic!("expected text, got {value}")).to_owned()
+}
