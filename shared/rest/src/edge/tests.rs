@@ -1,4 +1,5 @@
 use axum::body::Body;
+use axum::extract::FromRequestParts as _;
 use axum::routing::{get, post};
 use domain::Refusal;
 use protocol::AddMembers;
@@ -39,6 +40,10 @@ fn router() -> Router {
             get(async |RoomMemberPath(_, member): RoomMemberPath| format!("{member:?}")),
         )
         .route("/made", post(async || crate::created("/v1/made/1".to_owned(), json!({"id": 1}))))
+        .route(
+            "/broken",
+            get(async || ApiError::from(auth::Error::Unavailable("the cause".into()))),
+        )
         .route("/cached", get(async || ([("cache-control", "max-age=60")], "x")))
         .route(
             "/limited",
@@ -201,4 +206,83 @@ async fn what_nothing_could_be_called_is_not_found() {
     for (uri, expected) in table {
         assert_eq!(ask("GET", &uri).await.refusal(), expected, "{uri}");
     }
+}
+
+#[tokio::test]
+async fn an_event_of_the_gateway_becomes_a_request() {
+    use tower::ServiceExt as _;
+
+    let event = json!({
+        "version": "2.0", "routeKey": "POST /rooms", "rawPath": "/rooms", "rawQueryString": "",
+        "headers": { "content-type": "application/json", "host": "api.example" },
+        "requestContext": {
+            "http": { "method": "POST", "path": "/rooms" }, "requestId": "Zq81LhVUoAMEcxQ=",
+            "routeKey": "POST /rooms", "stage": "$default", "timeEpoch": 0,
+            "authorizer": { "lambda": { "refused": "expired" } },
+        },
+        // {"members":["a","b"]}
+        "body": "eyJtZW1iZXJzIjpbImEiLCJiIl19", "isBase64Encoded": true,
+    });
+    let request = lambda_http::request::from_str(&event.to_string()).unwrap();
+    assert!(matches!(
+        crate::Caller::from_request_parts(&mut request_parts(&event), &()).await,
+        Err(ApiError::Unauthenticated("The access token has expired."))
+    ));
+    let answer = app(router()).oneshot(request).await.unwrap();
+    assert_eq!(answer.headers()["x-request-id"], "Zq81LhVUoAMEcxQ=");
+    let body = axum::body::to_bytes(answer.into_body(), 100).await.unwrap();
+    assert_eq!(body, "2");
+}
+
+fn request_parts(event: &Value) -> http::request::Parts {
+    lambda_http::request::from_str(&event.to_string()).unwrap().into_parts().0
+}
+
+/// What is logged while a request is answered.
+#[derive(Clone, Default)]
+struct Written(std::sync::Arc<std::sync::Mutex<Vec<u8>>>);
+
+impl std::io::Write for Written {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        self.0.lock().unwrap().extend_from_slice(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        Ok(())
+    }
+}
+
+#[tokio::test]
+async fn the_log_names_the_route_and_nothing_that_a_user_wrote() {
+    let written = Written::default();
+    let writer = written.clone();
+    let subscriber = tracing_subscriber::fmt()
+        .json()
+        .with_max_level(tracing::Level::TRACE)
+        .with_writer(move || writer.clone())
+        .finish();
+    let context = json!({ "user_id": ROOM });
+    let mut request = testing::request(
+        "GET",
+        &format!("/rooms/{ROOM}/members/SECRET-PATH?q=SECRET-QUERY"),
+        Some(&context),
+        Some(&json!("SECRET-BODY")),
+    );
+    request.headers_mut().insert("authorization", "Bearer SECRET-TOKEN".parse().unwrap());
+    // For all threads: a subscriber of this one alone may find that another thread, which has
+    // none, came first and switched the lines off. So other tests write here too.
+    tracing::subscriber::set_global_default(subscriber).unwrap();
+    let answer = testing::send(&router(), request).await;
+    let broken = testing::request("GET", "/broken", None, None);
+    let failure = testing::send(&router(), broken).await;
+
+    assert_eq!(answer.refusal(), (404, "member_not_found"));
+    assert_eq!(failure.refusal(), (503, "unavailable"));
+    assert!(!failure.body.to_string().contains("the cause"));
+    let log = String::from_utf8(written.0.lock().unwrap().clone()).unwrap();
+    assert!(log.contains("/rooms/{room_id}/members/{user_id}"), "{log}");
+    assert!(log.matches("answered a request").count() >= 2, "{log}");
+    assert_eq!(log.matches("the cause").count(), 1, "{log}");
+    assert!(!log.contains("SECRET") && !log.contains(ROOM), "{log}");
 }
