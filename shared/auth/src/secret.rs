@@ -74,7 +74,7 @@ mod tests {
     #[test]
     fn a_refresh_token_is_read_as_written() {
         let token = RefreshToken::issue(Uuid::from_u128(7)).unwrap();
-        assert!(RefreshToken::parse(&token.text()) == Some(token.clone()));
+        assert!(RefreshToken::parse(&token.text()) == Some(token));
         let secret = fresh().unwrap();
         for bad in ["", ".", &secret, &format!(".{secret}"), &format!("{}.", Uuid::from_u128(7))] {
             assert!(RefreshToken::parse(bad).is_none(), "{bad}");

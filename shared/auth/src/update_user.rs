@@ -59,7 +59,8 @@ mod tests {
         let renamed = identity.update_user(id, &named(" Zoë ")).await.unwrap();
         assert_eq!(renamed.name.as_str(), "Zoë");
         assert_eq!(identity.user(id).await.unwrap(), renamed);
-        assert_eq!(identity.search_users("zoe", 1).await.unwrap(), [renamed.clone()]);
+        let found = identity.search_users("zoe", 1).await.unwrap();
+        assert_eq!(found, std::slice::from_ref(&renamed));
         let refreshed = identity.refresh(&signed_in.refresh_token, at(1)).await.unwrap();
         let claims = identity.authenticate(&refreshed.access_token, at(1)).await.unwrap();
         assert_eq!(claims.name, "Zoë");
