@@ -3,9 +3,9 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use chat::{App, By, MAX_CONNECTION_LIFE};
+use chat::{App, By, MAX_CONNECTION_LIFE, Scope};
 use jiff::Timestamp;
-use protocol::{HeadsAck, HelloAck, HelloData, Sync, SyncRequest, Time};
+use protocol::{HeadsAck, HelloAck, HelloData, Sync, SyncRequest, SyncScope, Time};
 use socket::{Incoming, MAX_FRAME_BYTES, SocketError};
 
 /// Half of the ten minutes after which API Gateway closes an idle connection.
@@ -22,7 +22,7 @@ pub(crate) async fn hello(
 ) -> Result<HelloAck, SocketError> {
     let user = app.store.user(by.actor.user_id).await.map_err(chat::Error::from)?;
     let sync = match rooms {
-        Some(rooms) => Some(sync(app, by, SyncRequest { rooms }).await?),
+        Some(rooms) => Some(sync(app, by, SyncRequest { rooms, scope: SyncScope::All }).await?),
         None => None,
     };
     let expires_at =
@@ -45,7 +45,11 @@ pub(crate) async fn ping(app: &App, by: &By) -> Result<HeadsAck, SocketError> {
 
 pub(crate) async fn sync(app: &App, by: &By, request: SyncRequest) -> Result<Sync, SocketError> {
     let (cursors, unknown) = request.cursors();
-    let mut sync = Sync::from(chat::sync(app, by, &cursors).await?);
+    let scope = match request.scope {
+        SyncScope::All => Scope::All,
+        SyncScope::Named => Scope::Named,
+    };
+    let mut sync = Sync::from(chat::sync(app, by, &cursors, scope).await?);
     sync.removed.extend(unknown);
     let size = |sync: &Sync| serde_json::to_vec(sync).map_or(usize::MAX, |json| json.len());
     // A frame holds little. What does not fit is left for the next question: a room's answer ends

@@ -49,7 +49,7 @@ pub use read_room::{ReadMark, read_room};
 pub use remove_member::remove_member;
 pub use retrieve_message::retrieve_message;
 pub use send_message::{Send, Sent, send_message};
-pub use sync::{MAX_SYNC_ROOMS, sync};
+pub use sync::{MAX_SYNC_ROOMS, Scope, sync};
 pub use update_member::{MemberUpdate, update_member};
 pub use update_room::update_room;
 

@@ -26,13 +26,27 @@ const RESET_OVERLAP: u64 = 100;
 /// the client asks again.
 const MAX_EVENTS: usize = 2_000;
 
+/// Which rooms a client asks about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Scope {
+    /// Those that it names, and whether it is in others.
+    All,
+    /// Those that it names: a gap is filled without reading the rest of the list.
+    Named,
+}
+
 /// What happened in these rooms after these cursors.
 ///
 /// Reads strongly, and voids the holes that it finds old: whoever asks twice is answered in full.
 ///
 /// # Errors
 /// [`Refusal::Invalid`] past [`MAX_SYNC_ROOMS`], or storage that does not answer.
-pub async fn sync(app: &App, by: &By, cursors: &BTreeMap<RoomId, u64>) -> Result<Sync, Error> {
+pub async fn sync(
+    app: &App,
+    by: &By,
+    cursors: &BTreeMap<RoomId, u64>,
+    scope: Scope,
+) -> Result<Sync, Error> {
     if cursors.len() > MAX_SYNC_ROOMS {
         let reason = format!("must name at most {MAX_SYNC_ROOMS} rooms");
         return Err(Refusal::Invalid { pointer: "/rooms", reason }.into());
@@ -54,6 +68,9 @@ pub async fn sync(app: &App, by: &By, cursors: &BTreeMap<RoomId, u64>) -> Result
         };
         left = left.saturating_sub(answer.events.len());
         sync.rooms.insert(*room_id, answer);
+    }
+    if scope == Scope::Named {
+        return Ok(sync);
     }
     for (room, standing) in my_rooms(app, by).await? {
         if !cursors.contains_key(&room.id) {

@@ -35,6 +35,6 @@ pub use page::{Page, PageInfo};
 pub use patch::present;
 pub use permission::PermissionFlags;
 pub use room::{CreateRoom, My, ReadMark, ReadRoom, Room, RoomType, UpdateRoom};
-pub use sync::{Sync, SyncRequest, SyncRoom};
+pub use sync::{Sync, SyncRequest, SyncRoom, SyncScope};
 pub use time::Time;
 pub use user::{UpdateUser, User};

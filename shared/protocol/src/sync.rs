@@ -13,6 +13,19 @@ pub struct SyncRequest {
     /// For each room the highest number up to which the client has everything. At most 200.
     #[serde(default)]
     pub rooms: BTreeMap<String, u64>,
+    /// `named` asks about these rooms only, so that `added` stays empty.
+    #[serde(default)]
+    pub scope: SyncScope,
+}
+
+/// Which rooms a client asks about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[expect(missing_docs, reason = "the names are the contract and say it all")]
+pub enum SyncScope {
+    #[default]
+    All,
+    Named,
 }
 
 /// What happened since.
@@ -42,13 +55,13 @@ pub struct SyncRoom {
 impl SyncRequest {
     /// The cursors by room. What cannot be a room's id is told apart: the caller is not in it.
     #[must_use]
-    pub fn cursors(self) -> (BTreeMap<RoomId, u64>, Vec<String>) {
+    pub fn cursors(&self) -> (BTreeMap<RoomId, u64>, Vec<String>) {
         let mut cursors = BTreeMap::new();
         let mut unknown = Vec::new();
-        for (room_id, cursor) in self.rooms {
+        for (room_id, cursor) in &self.rooms {
             match room_id.parse() {
-                Ok(room_id) => _ = cursors.insert(room_id, cursor),
-                Err(InvalidId) => unknown.push(room_id),
+                Ok(room_id) => _ = cursors.insert(room_id, *cursor),
+                Err(InvalidId) => unknown.push(room_id.clone()),
             }
         }
         (cursors, unknown)
