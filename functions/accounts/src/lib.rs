@@ -2,14 +2,14 @@
 //!
 //! | route | operation |
 //! |---|---|
-//! | `POST /v1/accounts` | [`create_account`] |
-//! | `POST /v1/accounts/login` | [`login`] |
-//! | `POST /v1/accounts/refresh` | [`refresh`] |
-//! | `POST /v1/accounts/logout` | [`logout`] |
-//! | `GET /v1/users/me` | [`retrieve_me`] |
-//! | `PATCH /v1/users/me` | [`update_me`] |
-//! | `GET /v1/users` | [`list_users`] |
-//! | `POST /v1/connections/tickets` | [`create_ticket`] |
+//! | `POST /v1/accounts` | `create_account` |
+//! | `POST /v1/accounts/login` | `login` |
+//! | `POST /v1/accounts/refresh` | `refresh` |
+//! | `POST /v1/accounts/logout` | `logout` |
+//! | `GET /v1/users/me` | `retrieve_me` |
+//! | `PATCH /v1/users/me` | `update_me` |
+//! | `GET /v1/users` | `list_users` |
+//! | `POST /v1/connections/tickets` | `create_ticket` |
 
 mod create_account;
 mod create_ticket;

@@ -2,8 +2,8 @@
 //!
 //! | API | event has | credential | answer |
 //! |---|---|---|---|
-//! | HTTP | `routeArn` | `Authorization: Bearer` | simple: [`http_api`] |
-//! | WebSocket | `methodArn` | the same header, or `?ticket=` | an IAM policy: [`socket`] |
+//! | HTTP | `routeArn` | `Authorization: Bearer` | simple, in `http_api` |
+//! | WebSocket | `methodArn` | the same header, or `?ticket=` | an IAM policy, in `socket` |
 //!
 //! Events are read as they come, field by field: one that was refused as a whole would be printed
 //! by the runtime, and the token with it. No part of an event is ever logged here.
