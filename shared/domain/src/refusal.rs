@@ -13,8 +13,8 @@ pub enum Refusal {
     /// No permission would help: rooms of this type do not do this.
     #[error("Rooms of this type do not allow this: {0}.")]
     RoomTypeForbids(&'static str),
-    /// Only staff may enter.
-    #[error("This room is for staff only.")]
+    /// Only staff may enter the room, or make this call.
+    #[error("This is for staff only.")]
     StaffOnly,
     /// It does not exist, or the caller may not know that it does.
     #[error("There is no such room.")]

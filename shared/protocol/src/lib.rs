@@ -4,6 +4,7 @@
 //! by accident. `README.md` beside this crate is the specification; a test parses its examples.
 
 mod account;
+mod admin;
 mod body;
 mod error;
 mod event;
@@ -19,6 +20,7 @@ mod time;
 mod user;
 
 pub use account::{CreateAccount, Login, Logout, Refresh, Session, Ticket};
+pub use admin::{AdminCreateUser, AdminUpdateUser};
 pub use body::{BodyError, parse, parse_from, parse_value};
 pub use error::{ErrorCode, FieldError, Problem};
 pub use event::{EventFrame, batch_frame};

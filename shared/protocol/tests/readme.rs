@@ -5,9 +5,9 @@
 #![expect(clippy::unwrap_used, reason = "a test says with it what must hold")]
 
 use protocol::{
-    ActionFrame, AddedMembers, Bye, CreateRoom, ErrorCode, ErrorFrame, EventFrame, HelloAck,
-    Member, Message, Problem, ReadMark, Room, SendMessage, SentMessage, Session, Sync, SyncRequest,
-    Ticket,
+    ActionFrame, AddedMembers, AdminCreateUser, AdminUpdateUser, Bye, CreateRoom, ErrorCode,
+    ErrorFrame, EventFrame, HelloAck, Member, Message, Problem, ReadMark, Room, SendMessage,
+    SentMessage, Session, Sync, SyncRequest, Ticket,
 };
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -63,6 +63,8 @@ fn every_example_is_of_its_type() {
             "Room" => answer::<Room>(json),
             "Member" => answer::<Member>(json),
             "AddedMembers" => answer::<AddedMembers>(json),
+            "AdminCreateUser" => request::<AdminCreateUser>(json),
+            "AdminUpdateUser" => request::<AdminUpdateUser>(json),
             "ReadMark" => answer::<ReadMark>(json),
             "SendMessage" => request::<SendMessage>(json),
             "SentMessage" => answer::<SentMessage>(json),

@@ -201,7 +201,7 @@ mod tests {
         assert_eq!(
             frame(answer),
             json!({ "type": "error", "id": "c2", "error": {
-                "code": "staff_only", "message": "This room is for staff only.",
+                "code": "staff_only", "message": "This is for staff only.",
                 "retryable": false, "request_id": "r=",
             } })
         );

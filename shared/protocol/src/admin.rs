@@ -1,0 +1,22 @@
+//! What staff send to `/v1/admin`. Answers are the users and rooms that everybody gets.
+
+use serde::Deserialize;
+
+/// `POST /v1/admin/users`. It has no `Debug`: it holds a password.
+#[derive(Deserialize)]
+#[expect(missing_docs, reason = "the names are the contract and say it all")]
+pub struct AdminCreateUser {
+    pub username: String,
+    pub password: String,
+    pub name: String,
+    #[serde(default)]
+    pub is_staff: bool,
+}
+
+/// `PATCH /v1/admin/users/{user_id}`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
+#[serde(default)]
+pub struct AdminUpdateUser {
+    /// Make staff of them, or staff no more.
+    pub is_staff: Option<bool>,
+}
