@@ -9,6 +9,7 @@ mod body;
 mod error;
 mod event;
 mod frame;
+mod media;
 mod member;
 mod message;
 mod page;
@@ -28,9 +29,12 @@ pub use frame::{
     Ack, ActionFrame, Bye, EditData, ErrorBody, ErrorFrame, HeadsAck, HelloAck, HelloData, JoinAck,
     JoinData, MessageRef, ReadData, RoomRef, SendAck, SendData,
 };
+pub use media::{
+    CreateMedia, CreatedMedia, Media, MediaRef, MediaState, MessageMedia, Thumbnail, Upload,
+};
 pub use member::{AddMembers, AddedMember, AddedMembers, Member, NewMember, UpdateMember};
 pub use message::{
-    EditMessage, MediaRef, Message, MessageAuthor, MessagePage, MessageType, Preview, SendMessage,
+    EditMessage, Message, MessageAuthor, MessagePage, MessageType, Preview, SendMessage,
     SentMessage, SystemNotice, SystemParams,
 };
 pub use page::{Page, PageInfo};

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::Time;
+use crate::{MediaRef, MessageMedia, Time};
 
 /// A message.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -18,10 +18,10 @@ pub struct Message {
     pub message_type: MessageType,
     /// Who wrote it; `null` for a system message.
     pub user: Option<MessageAuthor>,
-    /// `null` in a system message and in a tombstone.
+    /// `null` in a system message, in a tombstone, and where media say it all.
     pub text: Option<String>,
-    /// Pictures, video, audio, files.
-    pub media: Vec<MediaRef>,
+    /// Pictures, video, audio, files, in the order of their `sequence`.
+    pub media: Vec<MessageMedia>,
     /// Reactions with their counts.
     pub reactions: Vec<serde_json::Value>,
     /// The message it answers.
@@ -54,13 +54,6 @@ pub enum MessageType {
 pub struct MessageAuthor {
     pub id: String,
     pub name: String,
-}
-
-/// A media object named by a message.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct MediaRef {
-    /// Which.
-    pub media_id: String,
 }
 
 /// What happened to the room: clients put it into words.
@@ -143,8 +136,11 @@ pub struct Preview {
     pub message_type: MessageType,
     /// Who wrote it.
     pub user: Option<MessageAuthor>,
-    /// How it begins, at most 140 characters; `null` if it was deleted.
+    /// How it begins, at most 140 characters; `null` if it was deleted, or is media alone.
     pub text: Option<String>,
+    /// How many media it shows.
+    #[serde(default)]
+    pub media_count: u64,
     /// When.
     pub created_at: Time,
 }
@@ -158,6 +154,7 @@ impl From<domain::Preview> for Preview {
             message_type,
             user: preview.author.map(Into::into),
             text: preview.text,
+            media_count: 0,
             created_at: preview.at.into(),
         }
     }

@@ -5,9 +5,9 @@
 #![expect(clippy::unwrap_used, reason = "a test says with it what must hold")]
 
 use protocol::{
-    ActionFrame, AddedMembers, AdminCreateUser, AdminUpdateUser, Bye, CreateRoom, ErrorCode,
-    ErrorFrame, EventFrame, HelloAck, Member, Message, Problem, ReadMark, Room, SendMessage,
-    SentMessage, Session, Sync, SyncRequest, Ticket,
+    ActionFrame, AddedMembers, AdminCreateUser, AdminUpdateUser, Bye, CreateMedia, CreateRoom,
+    CreatedMedia, ErrorCode, ErrorFrame, EventFrame, HelloAck, Media, Member, Message, Problem,
+    ReadMark, Room, SendMessage, SentMessage, Session, Sync, SyncRequest, Ticket,
 };
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -69,6 +69,9 @@ fn every_example_is_of_its_type() {
             "SendMessage" => request::<SendMessage>(json),
             "SentMessage" => answer::<SentMessage>(json),
             "Message" => answer::<Message>(json),
+            "CreateMedia" => request::<CreateMedia>(json),
+            "CreatedMedia" => answer::<CreatedMedia>(json),
+            "Media" => answer::<Media>(json),
             "SyncRequest" => request::<SyncRequest>(json),
             "Sync" => answer::<Sync>(json),
             "Ticket" => answer::<Ticket>(json),
