@@ -2,11 +2,11 @@
 //!
 //! | route | operation |
 //! |---|---|
-//! | `GET /v1/rooms/{room_id}/members` | [`list_members`] |
-//! | `POST /v1/rooms/{room_id}/members` | [`add_members`] |
-//! | `GET /v1/rooms/{room_id}/members/{user_id}` | [`retrieve_member`] |
-//! | `PATCH /v1/rooms/{room_id}/members/{user_id}` | [`update_member`] |
-//! | `DELETE /v1/rooms/{room_id}/members/{user_id}` | [`remove_member`] |
+//! | `GET /v1/rooms/{room_id}/members` | `list_members` |
+//! | `POST /v1/rooms/{room_id}/members` | `add_members` |
+//! | `GET /v1/rooms/{room_id}/members/{user_id}` | `retrieve_member` |
+//! | `PATCH /v1/rooms/{room_id}/members/{user_id}` | `update_member` |
+//! | `DELETE /v1/rooms/{room_id}/members/{user_id}` | `remove_member` |
 
 mod add_members;
 mod list_members;

@@ -2,12 +2,12 @@
 //!
 //! | route | operation |
 //! |---|---|
-//! | `GET /v1/rooms/{room_id}/messages` | [`list_messages`] |
-//! | `POST /v1/rooms/{room_id}/messages` | [`send_message`] |
-//! | `GET /v1/rooms/{room_id}/messages/{seq}` | [`retrieve_message`] |
-//! | `PATCH /v1/rooms/{room_id}/messages/{seq}` | [`edit_message`] |
-//! | `DELETE /v1/rooms/{room_id}/messages/{seq}` | [`delete_message`] |
-//! | `POST /v1/sync` | [`sync`] |
+//! | `GET /v1/rooms/{room_id}/messages` | `list_messages` |
+//! | `POST /v1/rooms/{room_id}/messages` | `send_message` |
+//! | `GET /v1/rooms/{room_id}/messages/{seq}` | `retrieve_message` |
+//! | `PATCH /v1/rooms/{room_id}/messages/{seq}` | `edit_message` |
+//! | `DELETE /v1/rooms/{room_id}/messages/{seq}` | `delete_message` |
+//! | `POST /v1/sync` | `sync` |
 
 mod delete_message;
 mod edit_message;

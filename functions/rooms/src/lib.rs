@@ -2,14 +2,14 @@
 //!
 //! | route | operation |
 //! |---|---|
-//! | `POST /v1/rooms` | [`create_room`] |
-//! | `GET /v1/rooms` | [`list_rooms`] |
-//! | `GET /v1/rooms/{room_id}` | [`retrieve_room`] |
-//! | `PATCH /v1/rooms/{room_id}` | [`update_room`] |
-//! | `DELETE /v1/rooms/{room_id}` | [`delete_room`] |
-//! | `POST /v1/rooms/{room_id}/join` | [`join_room`] |
-//! | `POST /v1/rooms/{room_id}/leave` | [`leave_room`] |
-//! | `POST /v1/rooms/{room_id}/read` | [`read_room`] |
+//! | `POST /v1/rooms` | `create_room` |
+//! | `GET /v1/rooms` | `list_rooms` |
+//! | `GET /v1/rooms/{room_id}` | `retrieve_room` |
+//! | `PATCH /v1/rooms/{room_id}` | `update_room` |
+//! | `DELETE /v1/rooms/{room_id}` | `delete_room` |
+//! | `POST /v1/rooms/{room_id}/join` | `join_room` |
+//! | `POST /v1/rooms/{room_id}/leave` | `leave_room` |
+//! | `POST /v1/rooms/{room_id}/read` | `read_room` |
 
 mod create_room;
 mod delete_room;

@@ -6,7 +6,7 @@ use crate::optional;
 
 /// Crates that `LOG_LEVEL` is about. Libraries stay at `warn` whatever it says: at `debug` the SDK
 /// and the HTTP client print bodies and headers, and with them tokens and texts.
-const HOUSE: [&str; 6] = ["auth", "chat", "push", "rest", "socket", "storage"];
+const HOUSE: [&str; 7] = ["auth", "authorizer", "chat", "push", "rest", "socket", "storage"];
 
 /// Installs the log of this process: `LOG_LEVEL` is `error`, `warn`, `info` (default), `debug` or
 /// `trace`.
