@@ -22,5 +22,17 @@ pub enum Error {
     Contended,
     /// The store did not answer. Retry with back-off; a send with the same `client_id`.
     #[error("storage is unavailable")]
-    Unavailable(#[from] storage::Error),
+    Unavailable(#[source] storage::Error),
+    /// A row is not what this version writes. Nothing that the caller does changes that.
+    #[error("storage is corrupt")]
+    Corrupt(#[source] storage::Error),
+}
+
+impl From<storage::Error> for Error {
+    fn from(error: storage::Error) -> Self {
+        match error {
+            storage::Error::Unavailable { .. } => Self::Unavailable(error),
+            storage::Error::Corrupt { .. } => Self::Corrupt(error),
+        }
+    }
 }

@@ -62,6 +62,7 @@ impl ApiError {
                 chat::Error::ClientIdConflict => ErrorCode::ClientIdConflict,
                 chat::Error::VersionMismatch => ErrorCode::VersionMismatch,
                 chat::Error::Contended | chat::Error::Unavailable(_) => ErrorCode::Unavailable,
+                chat::Error::Corrupt(_) => ErrorCode::Internal,
             },
             Self::Auth(error) => match error {
                 auth::Error::Unauthenticated(_) => ErrorCode::Unauthenticated,

@@ -67,6 +67,7 @@ impl SocketError {
             Self::Chat(chat::Error::Contended | chat::Error::Unavailable(_)) => {
                 ErrorCode::Unavailable
             }
+            Self::Chat(chat::Error::Corrupt(_)) => ErrorCode::Internal,
             Self::Unreadable(error) => error.code,
             Self::UnknownAction => ErrorCode::UnknownAction,
             Self::TooLarge => ErrorCode::MessageTooLarge,
@@ -85,6 +86,7 @@ impl SocketError {
             Self::Chat(chat::Error::Contended | chat::Error::Unavailable(_)) => {
                 "Not possible at the moment. Try again shortly."
             }
+            Self::Chat(chat::Error::Corrupt(_)) => "Something went wrong on our side.",
             Self::UnknownAction => "There is no such action.",
             Self::TooLarge => "The answer does not fit into a frame. Ask for it over HTTP.",
             Self::NoSuchUser => "This account is gone.",
@@ -102,7 +104,7 @@ impl SocketError {
 
     fn body(&self, request_id: &str) -> ErrorBody {
         let code = self.code();
-        if let Self::Chat(chat::Error::Unavailable(error)) = self {
+        if let Self::Chat(chat::Error::Unavailable(error) | chat::Error::Corrupt(error)) = self {
             // Only here is the whole chain told, and only to the log.
             let cause = std::error::Error::source(error).map(ToString::to_string);
             tracing::error!(request_id, error = %error, cause, "an action failed");
