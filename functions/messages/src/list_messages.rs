@@ -37,5 +37,6 @@ pub(crate) async fn list_messages(
         data: page.messages.into_iter().map(Into::into).collect(),
         found_oldest: page.found_oldest,
         found_newest: page.found_newest,
+        searched_to_seq: None,
     }))
 }

@@ -14,8 +14,9 @@ pub struct EventFrame {
     pub kind: String,
     /// What happened: `message.created`.
     pub event: String,
-    /// Where.
-    pub room_id: String,
+    /// Where; absent for `presence`, which is about no room.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub room_id: Option<String>,
     /// Its number, if it is part of the room's log.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub seq: Option<u64>,
@@ -49,7 +50,7 @@ impl From<domain::Event> for EventFrame {
         Self {
             kind: "event".to_owned(),
             event: name,
-            room_id,
+            room_id: Some(room_id),
             seq: event.seq.map(domain::Seq::get),
             at: event.at.into(),
             actor: event.actor.map(Into::into),

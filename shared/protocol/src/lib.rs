@@ -15,6 +15,8 @@ mod message;
 mod page;
 mod patch;
 mod permission;
+mod presence;
+mod reaction;
 mod room;
 mod sync;
 mod time;
@@ -40,6 +42,10 @@ pub use message::{
 pub use page::{Page, PageInfo};
 pub use patch::present;
 pub use permission::PermissionFlags;
+pub use presence::{Notice, Presence, PresenceList, Typing};
+pub use reaction::{
+    AddReaction, Reaction, ReactionAck, ReactionChange, ReactionCount, ReactionData,
+};
 pub use room::{CreateRoom, My, ReadMark, ReadRoom, Room, RoomType, UpdateRoom};
 pub use sync::{Sync, SyncRequest, SyncRoom, SyncScope};
 pub use time::Time;

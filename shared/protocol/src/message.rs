@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{MediaRef, MessageMedia, Time};
+use crate::{MediaRef, MessageMedia, ReactionCount, Time};
 
 /// A message.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -22,8 +22,8 @@ pub struct Message {
     pub text: Option<String>,
     /// Pictures, video, audio, files, in the order of their `sequence`.
     pub media: Vec<MessageMedia>,
-    /// Reactions with their counts.
-    pub reactions: Vec<serde_json::Value>,
+    /// Reactions with their counts, in the order of their first use.
+    pub reactions: Vec<ReactionCount>,
     /// The message it answers.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reply_to_seq: Option<u64>,
@@ -200,4 +200,7 @@ pub struct MessagePage {
     pub found_oldest: bool,
     /// Nothing is after them.
     pub found_newest: bool,
+    /// With a filter: how far was searched. Go on from there while nothing says that there is no more.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub searched_to_seq: Option<u64>,
 }

@@ -5,9 +5,10 @@
 #![expect(clippy::unwrap_used, reason = "a test says with it what must hold")]
 
 use protocol::{
-    ActionFrame, AddedMembers, AdminCreateUser, AdminUpdateUser, Bye, CreateMedia, CreateRoom,
-    CreatedMedia, ErrorCode, ErrorFrame, EventFrame, HelloAck, Media, Member, Message, Problem,
-    ReadMark, Room, SendMessage, SentMessage, Session, Sync, SyncRequest, Ticket,
+    ActionFrame, AddReaction, AddedMembers, AdminCreateUser, AdminUpdateUser, Bye, CreateMedia,
+    CreateRoom, CreatedMedia, ErrorCode, ErrorFrame, EventFrame, HelloAck, Media, Member, Message,
+    MessagePage, Notice, Presence, PresenceList, Problem, Reaction, ReactionChange, ReadMark, Room,
+    SendMessage, SentMessage, Session, Sync, SyncRequest, Ticket, Typing,
 };
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -80,6 +81,14 @@ fn every_example_is_of_its_type() {
             "Bye" => answer::<Bye>(json),
             "HelloAck" => answer::<HelloAck>(json),
             "EventFrame" => answer::<EventFrame>(json),
+            "MessagePage" => answer::<MessagePage>(json),
+            "AddReaction" => request::<AddReaction>(json),
+            "Reaction" => answer::<Reaction>(json),
+            "ReactionChange" => answer::<ReactionChange>(json),
+            "Presence" => answer::<Presence>(json),
+            "PresenceList" => answer::<PresenceList>(json),
+            "Typing" => answer::<Typing>(json),
+            "Notice" => answer::<Notice>(json),
             other => panic!("the specification has an example of an unknown type: {other}"),
         }
     }
