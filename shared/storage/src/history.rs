@@ -26,7 +26,8 @@ impl Store {
         upto: u64,
         limit: usize,
     ) -> Result<History, Error> {
-        let mut history = self.page(room, 1, upto, Direction::Descending, limit).await?;
+        let mut history =
+            self.page(room, 1, upto, Direction::Descending, limit, Read::Eventual).await?;
         history.messages.reverse();
         Ok(history)
     }
@@ -41,7 +42,22 @@ impl Store {
         after: u64,
         limit: usize,
     ) -> Result<History, Error> {
-        self.page(room, after.saturating_add(1), u64::MAX, Direction::Ascending, limit).await
+        let from = after.saturating_add(1);
+        self.page(room, from, u64::MAX, Direction::Ascending, limit, Read::Eventual).await
+    }
+
+    /// The newest message before `seq` that somebody wrote, read strongly: what a room list shows
+    /// instead of a message that never came to be.
+    ///
+    /// Looks through a few messages only: behind more notices than that nothing is shown.
+    ///
+    /// # Errors
+    /// If DynamoDB does not answer.
+    pub async fn written_before(&self, room: RoomId, seq: Seq) -> Result<Option<Message>, Error> {
+        const LOOK_BACK: usize = 20;
+        let upto = seq.get() - 1;
+        let page = self.page(room, 1, upto, Direction::Descending, LOOK_BACK, Read::Strong).await?;
+        Ok(page.messages.into_iter().find(|message| message.author().is_some()))
     }
 
     async fn page(
@@ -51,6 +67,7 @@ impl Store {
         to: u64,
         direction: Direction,
         limit: usize,
+        read: Read,
     ) -> Result<History, Error> {
         let (mut from, mut to) = (from, to);
         let mut messages = Vec::new();
@@ -65,8 +82,7 @@ impl Store {
                 to: key::message_sk(to),
             };
             let missing = limit - messages.len();
-            let rows =
-                self.stretch("read messages", &stretch, direction, missing, Read::Eventual).await?;
+            let rows = self.stretch("read messages", &stretch, direction, missing, read).await?;
             let full = rows.len() == missing;
             for row in rows {
                 let row = item::log::message(row)?;
@@ -142,3 +158,6 @@ fn message_of(row: LogRow) -> Option<Message> {
         LogRow::Event(_) | LogRow::Void { .. } => None,
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -28,6 +28,8 @@ mod key;
 mod members;
 mod query;
 mod rooms;
+#[cfg(test)]
+mod samples;
 mod sessions;
 #[cfg(any(test, feature = "testing"))]
 pub mod testing;

@@ -1,5 +1,8 @@
 //! A store on the embedded engine, each with tables of its own: for tests only.
 
+mod account;
+mod meter;
+
 use aws_config::{BehaviorVersion, Region, SdkConfig};
 use aws_sdk_dynamodb::config::{Credentials, SharedCredentialsProvider};
 use aws_sdk_dynamodb::types::{
@@ -9,6 +12,9 @@ use tokio::net::TcpListener;
 
 use crate::key::{PK, SK};
 use crate::{Store, Tables};
+
+pub use account::account;
+pub use meter::{Meter, Spent, metered};
 
 /// A store with three empty tables. They live as long as the test's runtime.
 ///
@@ -53,13 +59,19 @@ async fn engine() -> SdkConfig {
     let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
     let address = listener.local_addr().expect("its address");
     tokio::spawn(dynoxide::server::serve_with_shutdown(listener, database, std::future::pending()));
+    sdk(&format!("http://{address}"))
+}
+
+/// How any client of the SDK reaches a service on this machine.
+#[must_use]
+pub fn sdk(url: &str) -> SdkConfig {
     SdkConfig::builder()
         .behavior_version(BehaviorVersion::latest())
         .region(Region::from_static("eu-central-1"))
         .credentials_provider(SharedCredentialsProvider::new(Credentials::new(
             "test", "test", None, None, "test",
         )))
-        .endpoint_url(format!("http://{address}"))
+        .endpoint_url(url)
         .http_client(aws_smithy_http_client::Builder::new().build_http())
         .build()
 }

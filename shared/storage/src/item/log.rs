@@ -320,3 +320,6 @@ pub(crate) fn void_row(key: key::Key, at: Timestamp) -> Result<Row, Error> {
     }
     super::row(key, "void", &VoidItem { kind: VOID, created_at: at.as_millisecond() })
 }
+
+#[cfg(test)]
+mod tests;

@@ -231,3 +231,6 @@ impl AuthorItem {
         Ok(Author { id: parsed("user", &self.id)?, name: self.name })
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,161 @@
+//! What calls cost, as DynamoDB would bill them.
+
+use std::sync::{Arc, Mutex, PoisonError};
+
+use aws_sdk_dynamodb::Client;
+use aws_sdk_dynamodb::config::interceptors::{
+    BeforeSerializationInterceptorContextMut, FinalizerInterceptorContextRef,
+};
+use aws_sdk_dynamodb::config::{ConfigBag, Intercept, RuntimeComponents};
+use aws_sdk_dynamodb::error::BoxError;
+use aws_sdk_dynamodb::operation::{
+    batch_get_item, batch_write_item, get_item, put_item, query, transact_write_items, update_item,
+};
+use aws_sdk_dynamodb::types::{ConsumedCapacity, ReturnConsumedCapacity};
+
+use crate::Store;
+
+/// What some calls came to. A write whose condition fails is billed too, but not reported, and so is
+/// missing here.
+#[derive(Debug, Clone, Copy, PartialEq, Default)]
+pub struct Spent {
+    /// Read request units.
+    pub read: f64,
+    /// Write request units.
+    pub write: f64,
+    /// Calls, whether they succeeded or not.
+    pub calls: usize,
+}
+
+/// Counts what a store's calls cost.
+#[derive(Debug, Clone, Default)]
+pub struct Meter(Arc<Mutex<Spent>>);
+
+impl Meter {
+    /// What was spent since this was last asked.
+    #[must_use]
+    pub fn take(&self) -> Spent {
+        std::mem::take(&mut *self.0.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+}
+
+/// The same store, with a meter on it.
+#[must_use]
+pub fn metered(store: &Store) -> (Store, Meter) {
+    let meter = Meter::default();
+    let config = store.client.config().to_builder().interceptor(meter.clone()).build();
+    (Store { client: Client::from_conf(config), tables: store.tables.clone() }, meter)
+}
+
+/// Asks every listed operation for its price, and reads it from the answer.
+macro_rules! operations {
+    ($($module:ident $input:ident $output:ident $units:ident;)*) => {
+        impl Intercept for Meter {
+            fn name(&self) -> &'static str {
+                "Meter"
+            }
+
+            fn modify_before_serialization(
+                &self,
+                context: &mut BeforeSerializationInterceptorContextMut<'_>,
+                _components: &RuntimeComponents,
+                _config: &mut ConfigBag,
+            ) -> Result<(), BoxError> {
+                let input = context.input_mut();
+                $(if let Some(input) = input.downcast_mut::<$module::$input>() {
+                    input.return_consumed_capacity = Some(ReturnConsumedCapacity::Total);
+                })*
+                Ok(())
+            }
+
+            fn read_after_execution(
+                &self,
+                context: &FinalizerInterceptorContextRef<'_>,
+                _components: &RuntimeComponents,
+                _config: &mut ConfigBag,
+            ) -> Result<(), BoxError> {
+                let mut spent = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+                spent.calls += 1;
+                if let Some(Ok(output)) = context.output_or_error() {
+                    $(if let Some(output) = output.downcast_ref::<$module::$output>() {
+                        spent.$units += units(&output.consumed_capacity);
+                    })*
+                }
+                Ok(())
+            }
+        }
+    };
+}
+
+operations! {
+    batch_get_item BatchGetItemInput BatchGetItemOutput read;
+    batch_write_item BatchWriteItemInput BatchWriteItemOutput write;
+    get_item GetItemInput GetItemOutput read;
+    put_item PutItemInput PutItemOutput write;
+    query QueryInput QueryOutput read;
+    transact_write_items TransactWriteItemsInput TransactWriteItemsOutput write;
+    update_item UpdateItemInput UpdateItemOutput write;
+}
+
+/// One price or one for each table, whichever the operation answers.
+fn units<'a>(consumed: impl IntoIterator<Item = &'a (impl Priced + 'a)>) -> f64 {
+    consumed.into_iter().map(Priced::units).sum()
+}
+
+trait Priced {
+    fn units(&self) -> f64;
+}
+
+impl Priced for ConsumedCapacity {
+    fn units(&self) -> f64 {
+        self.capacity_units.unwrap_or_default()
+    }
+}
+
+impl Priced for Vec<ConsumedCapacity> {
+    fn units(&self) -> f64 {
+        self.iter().map(Priced::units).sum()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::samples::{a_message, message, open_room, start, user};
+    use crate::testing;
+
+    /// The price list of design and README, as far as storage makes it.
+    #[tokio::test]
+    async fn calls_cost_what_they_are_meant_to() {
+        let store = testing::store().await;
+        let everybody: Vec<_> = (1..=45).map(user).collect();
+        let room = open_room(&store, &everybody).await.id;
+        let (store, meter) = super::metered(&store);
+        let client_id = "c-1".parse().unwrap();
+        let message = message(room, 3, "hello");
+
+        store.begin_send(room, user(1), &client_id, start()).await.unwrap();
+        let begun = meter.take();
+        assert_eq!((begun.read, begun.write, begun.calls), (2.0, 0.0, 1));
+
+        store.issue(room, &a_message("hello"), start()).await.unwrap();
+        let issued = meter.take();
+        assert_eq!((issued.read, issued.write, issued.calls), (0.0, 1.0, 1));
+
+        let stored = store.append_message(&message, user(1), &client_id, "hash", start()).await;
+        stored.unwrap();
+        let appended = meter.take();
+        assert_eq!((appended.read, appended.write, appended.calls), (0.0, 4.0, 1));
+
+        store.members(room).await.unwrap();
+        let listed = meter.take();
+        assert_eq!((listed.read, listed.calls), (2.0, 1), "45 rows of 166 bytes, read strongly");
+
+        store.connections(&everybody, start()).await.unwrap();
+        assert_eq!(meter.take().read, 45.0, "one for each member");
+
+        store.messages_upto(room, u64::MAX, 50).await.unwrap();
+        assert_eq!(meter.take().read, 0.5);
+        store.standings(user(1)).await.unwrap();
+        assert_eq!(meter.take().read, 1.0);
+    }
+}
