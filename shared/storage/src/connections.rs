@@ -12,6 +12,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::item::{self, Row};
 use crate::query::Read;
+use crate::rooms::unless_refused;
 use crate::{Error, Store, key};
 
 /// Most connections that one user has at a time; one more displaces the oldest.
@@ -90,21 +91,22 @@ impl Store {
     /// # Errors
     /// If DynamoDB does not answer; retrying is safe.
     pub async fn disconnect(&self, user: UserId, gone: &[ConnectionId]) -> Result<(), Error> {
+        if gone.is_empty() {
+            return Ok(());
+        }
+        // An update makes the row that it does not find; one made here would never expire.
         let names: Vec<_> = (0..gone.len()).map(|index| format!("#c{index}")).collect();
         let mut update = self
             .client
             .update_item()
             .table_name(&self.tables.connections)
             .set_key(Some(key::connection_set(user).map()))
+            .condition_expression("attribute_exists(pk)")
             .update_expression(format!("REMOVE {}", names.join(", ")));
         for (name, connection) in names.into_iter().zip(gone) {
             update = update.expression_attribute_names(name, key::connection_attribute(connection));
         }
-        update
-            .send()
-            .await
-            .map_err(|error| Error::unavailable("strike a connection out", error))?;
-        Ok(())
+        unless_refused("strike a connection out", update.send().await).map(|_| ())
     }
 
     /// Every open connection of these users.
@@ -151,3 +153,6 @@ fn connections(row: Row) -> Result<Vec<Connection>, Error> {
     }
     Ok(connections)
 }
+
+#[cfg(test)]
+mod tests;
