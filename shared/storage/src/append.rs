@@ -467,8 +467,9 @@ impl Store {
                     let update = Update::builder()
                         .table_name(&self.tables.chat)
                         .set_key(Some(key.map()))
-                        .update_expression("SET permissions = :to, is_owner = :to_owner")
-                        .condition_expression("permissions = :from AND is_owner = :from_owner")
+                        .update_expression("SET #permissions = :to, is_owner = :to_owner")
+                        .condition_expression("#permissions = :from AND is_owner = :from_owner")
+                        .expression_attribute_names("#permissions", "permissions") // A reserved word.
                         .expression_attribute_values(":to", number(to.permissions.bits().into()))
                         .expression_attribute_values(":to_owner", AttributeValue::Bool(to.is_owner))
                         .expression_attribute_values(
@@ -663,3 +664,6 @@ fn cancelled(error: Option<&TransactWriteItemsError>) -> Option<Vec<Reason>> {
             .collect()
     })
 }
+
+#[cfg(test)]
+mod tests;
