@@ -22,8 +22,13 @@ pub(crate) async fn hello(
 ) -> Result<HelloAck, SocketError> {
     let user = app.store.user(by.actor.user_id).await.map_err(chat::Error::from)?;
     let sync = match rooms {
-        Some(rooms) => Some(sync(app, by, SyncRequest { rooms, scope: SyncScope::All }).await?),
         None => None,
+        Some(rooms) => match sync(app, by, SyncRequest { rooms, scope: SyncScope::All }).await {
+            Ok(sync) => Some(sync),
+            // The connection is good all the same; the client asks over HTTP.
+            Err(SocketError::TooLarge) => None,
+            Err(error) => return Err(error),
+        },
     };
     let expires_at =
         incoming.connected_at.saturating_add(MAX_CONNECTION_LIFE).unwrap_or(Timestamp::MAX);
