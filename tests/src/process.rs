@@ -143,7 +143,7 @@ fn tail(log: &Path) -> String {
     let text = std::fs::read(log).unwrap_or_default();
     let text = String::from_utf8_lossy(&text);
     let lines: Vec<_> = text.lines().collect();
-    lines[lines.len().saturating_sub(60)..].join("\n")
+    lines[lines.len().saturating_sub(30)..].join("\n")
 }
 
 fn processes_in(directory: &Path) -> Vec<Pid> {

@@ -29,14 +29,12 @@ impl Reply {
 
     /// Asserts 200.
     #[track_caller]
-    #[must_use]
     pub fn ok(self) -> Value {
         self.expect_status(200)
     }
 
-    /// Asserts 201 with a `Location`, unless the thing has no address.
+    /// Asserts 201.
     #[track_caller]
-    #[must_use]
     pub fn created(self) -> Value {
         self.expect_status(201)
     }

@@ -1,6 +1,6 @@
 //! The stack that a test runs on.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use serde_json::{Value, json};
@@ -107,6 +107,15 @@ impl Stack {
         match &self.run {
             Run::Own(process) => act(&mut process.lock().unwrap_or_else(PoisonError::into_inner)),
             Run::Shared(_) => panic!("other tests run on this stack"),
+        }
+    }
+
+    /// Its data directory.
+    #[must_use]
+    pub fn data(&self) -> PathBuf {
+        match &self.run {
+            Run::Shared(process) => process.data.clone(),
+            Run::Own(_) => self.own(|process| process.data.clone()),
         }
     }
 
