@@ -173,6 +173,22 @@ test('a gap is asked for after a moment, and applied in order', async () => {
   assert.equal(client.room(room.room.id).my.unread_count, 2);
 });
 
+test('a gap is asked for by the socket, however many rooms there are besides', async () => {
+  for (let index = 0; index < 30; index += 1) server.addRoom('group', `Room ${index}`, ana);
+  const client = await online();
+  const asked = [];
+  server.tamper = (name, body, phase) => void (name === 'sync' && phase === 'before' && asked.push(body));
+  const socket = socketOf(ana);
+  socket.muted = true;
+  server.addMessage(room, ben, 'one');
+  socket.muted = false;
+  server.addMessage(room, ben, 'two');
+  await clock.advance(1_000);
+  assert.deepEqual(asked.map(({ scope, rooms }) => [scope, Object.keys(rooms).length]), [['named', 1]]);
+  assert.equal(count('POST /v1/sync'), 0);
+  assert.deepEqual(texts(client), ['one', 'two']);
+});
+
 test('a gap that closes by itself is not asked for', async () => {
   const client = await online();
   const socket = socketOf(ana);
@@ -240,9 +256,9 @@ test('a reset drops the room and fetches it anew', async () => {
   server.addMessage(room, ben, 'old');
   await settle();
   const { sync } = server;
-  server.sync = (userId, rooms) => {
+  server.sync = (userId, request) => {
     server.sync = sync;
-    const answer = server.sync(userId, rooms);
+    const answer = server.sync(userId, request);
     answer.rooms[room.room.id] = { events: [], upto: 0, head: room.room.seq, reset: true };
     return answer;
   };

@@ -223,7 +223,7 @@ export class FakeServer {
     for (const userId of state.members.keys()) if (userId !== except) this.tell(userId, frame, except);
   }
 
-  sync(userId, rooms = {}) {
+  sync(userId, { rooms = {}, scope = 'all' }) {
     if (Object.keys(rooms).length > 200) this.refuse(400, 'invalid_request');
     const answer = { rooms: {}, added: [], removed: [] };
     for (const [roomId, cursor] of Object.entries(rooms)) {
@@ -238,7 +238,7 @@ export class FakeServer {
       }
     }
     for (const state of this.rooms.values()) {
-      if (state.members.has(userId) && !(state.room.id in rooms)) answer.added.push(this.view(state, userId));
+      if (scope === 'all' && state.members.has(userId) && !(state.room.id in rooms)) answer.added.push(this.view(state, userId));
     }
     return answer;
   }
@@ -294,7 +294,7 @@ export class FakeServer {
       const data = [...this.users.values()].map(({ user: found }) => found).filter(({ name }) => name.toLowerCase().split(' ').some((word) => word.startsWith(q)));
       return [200, { data, page: { next: null } }];
     }
-    if (path === '/v1/sync') return [200, this.sync(userId, body.rooms)];
+    if (path === '/v1/sync') return [200, this.sync(userId, body)];
     if (path === '/v1/rooms' && method === 'GET') {
       const mine = query.get('scope') !== 'public';
       const states = [...this.rooms.values()].filter((state) => (mine ? state.members.has(userId) : state.room.is_public));
@@ -416,11 +416,11 @@ export class FakeServer {
     switch (action) {
       case 'hello':
         socket.greeted = true;
-        return { connection_id: this.id('conn'), user, ping_interval_ms: 300_000, expires_at: new Date(this.clock.now() + this.lifetimeMs).toISOString(), ...(data.rooms && { sync: this.sync(userId, data.rooms) }) };
+        return { connection_id: this.id('conn'), user, ping_interval_ms: 300_000, expires_at: new Date(this.clock.now() + this.lifetimeMs).toISOString(), ...(data.rooms && { sync: this.sync(userId, data) }) };
       case 'ping':
         return { heads: Object.fromEntries([...this.rooms.values()].filter(({ members }) => members.has(userId)).map(({ room }) => [room.id, room.seq])) };
       case 'sync':
-        return this.sync(userId, data.rooms);
+        return this.sync(userId, data);
       case 'room.read':
         return this.read(state, userId, data.seq, socket);
       case 'message.send':

@@ -24,7 +24,7 @@ import { Sync, UNPROVEN } from './sync.js';
 const PAGE = 50;
 /** The server takes no more cursors at once. */
 const SYNC_ROOMS = 200;
-/** A frame holds little. Who has more rooms syncs by REST: an answer also holds all that were not named. */
+/** A frame holds little: who asks about more rooms than this asks by REST at once. */
 const FRAME_ROOMS = 20;
 /** Whatever was given a number longer ago is written or void; generous, because clocks differ. */
 const LATE_MS = 2 * 60_000;
@@ -63,7 +63,7 @@ export class Engine {
     this.model = new Model({ emitter, myId, ownArrived: (clientId) => this.outbox.settle(clientId) });
     this.sync = new Sync({
       clock,
-      ask: (rooms) => this.#askSync(rooms),
+      ask: (rooms, all) => this.#askSync(rooms, all),
       apply: (frame) => this.#apply(frame),
       reload: (roomId) => this.#reload(roomId),
       added: (room) => this.#follow(room),
@@ -304,17 +304,20 @@ export class Engine {
 
   /**
    * @param {Record<string, number>} cursors
+   * @param {boolean} everything Whether to be told of rooms that are not named, too.
    * @returns {Promise<SyncAnswer>}
    */
-  async #askSync(cursors) {
+  async #askSync(cursors, everything) {
     const all = Object.entries(cursors);
+    const scope = everything ? 'all' : 'named';
     /** @type {SyncAnswer} */
     const whole = { rooms: {}, added: [], removed: [] };
     for (let start = 0; start < all.length; start += SYNC_ROOMS) {
       const rooms = Object.fromEntries(all.slice(start, start + SYNC_ROOMS));
-      const rest = () => this.api.request('POST', '/v1/sync', { body: { rooms } });
+      const rest = () => this.api.request('POST', '/v1/sync', { body: { rooms, scope } });
+      const expected = everything ? this.model.rooms.length : all.length;
       /** @type {SyncAnswer} */
-      const part = await (this.model.rooms.length > FRAME_ROOMS ? rest() : this.#ask('sync', { rooms }, rest));
+      const part = await (expected > FRAME_ROOMS ? rest() : this.#ask('sync', { rooms, scope }, rest));
       Object.assign(whole.rooms, part.rooms);
       whole.removed?.push(...(part.removed ?? []));
       // Those of the other parts are among them; what is followed already is passed over.

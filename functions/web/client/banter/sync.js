@@ -48,7 +48,7 @@ export class Sync {
   /**
    * @param {object} parts
    * @param {Clock} parts.clock
-   * @param {(cursors: Record<string, number>) => Promise<SyncAnswer>} parts.ask
+   * @param {(cursors: Record<string, number>, all: boolean) => Promise<SyncAnswer>} parts.ask Of these rooms; with `all` also which others there are.
    * @param {(frame: EventFrame) => void} parts.apply
    * @param {(roomId: string) => Promise<Room | null>} parts.reload Drops and fetches again; null if it is gone.
    * @param {(room: Room) => void} parts.added
@@ -234,7 +234,7 @@ export class Sync {
     try {
       await Promise.all(unknown.map((roomId) => this.#discover(roomId, era)));
       if (Object.keys(cursors).length === 0) return;
-      const answer = await this.#parts.ask(cursors);
+      const answer = await this.#parts.ask(cursors, all);
       if (era === this.#era) this.take(answer);
     } catch {
       if (era !== this.#era) return;
