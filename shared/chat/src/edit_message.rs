@@ -66,7 +66,7 @@ pub(crate) async fn change(
     let Some(events) = written else { return Ok(false) };
     // Only the newest message shows in the room's head; for any other this is refused and free of
     // effect.
-    app.store.replace_preview(room_id, message.seq, Some(&message.preview())).await?;
+    app.store.replace_preview(room_id, message.seq, Some(message)).await?;
     tell_room(app, by, room_id, events).await?;
     Ok(true)
 }

@@ -23,8 +23,11 @@ mod retrieve_message;
 mod send_message;
 mod sync;
 mod tell;
+#[cfg(test)]
+mod testing;
 mod update_member;
 mod update_room;
+mod void;
 
 use domain::{Actor, Author, ConnectionId};
 use jiff::Timestamp;

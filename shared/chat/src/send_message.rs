@@ -10,6 +10,7 @@ use storage::{Appended, Dedup, Issue, Issued};
 
 use crate::append::message_created;
 use crate::tell::tell;
+use crate::void::give_up;
 use crate::{App, By, Error, MAX_TRIES};
 
 /// What somebody wants to send, as it came.
@@ -82,7 +83,7 @@ pub async fn send_message(app: &App, by: &By, send: Send) -> Result<Sent, Error>
                 return Ok(Sent { message, duplicate: false });
             }
             Appended::Duplicate(dedup) => {
-                app.store.void(draft.room_id, message.seq, by.now).await?;
+                give_up(&app.store, draft.room_id, message.seq, by.now).await?;
                 return replay(app, by, &dedup, &body_hash).await;
             }
             Appended::Voided => {}
@@ -172,3 +173,6 @@ async fn replay(app: &App, by: &By, dedup: &Dedup, body_hash: &str) -> Result<Se
     }
     Ok(Sent { message, duplicate: true })
 }
+
+#[cfg(test)]
+mod tests;

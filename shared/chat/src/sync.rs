@@ -11,6 +11,7 @@ use storage::{LogRow, RoomAndStanding, StoredData, StoredEvent};
 
 use crate::append::message_created;
 use crate::list_rooms::my_rooms;
+use crate::void::show_before;
 use crate::{App, By, Error};
 
 /// Most rooms in one call.
@@ -131,16 +132,10 @@ async fn void(app: &App, by: &By, room: &Room, holes: &[Seq]) -> Result<(), Erro
         && holes.contains(&shown)
         && app.store.message(room.id, shown).await?.is_none()
     {
-        let before = app.store.messages_upto(room.id, shown.get() - 1, PREVIEW_LOOK_BACK).await?;
-        let newest = before.messages.iter().rev().find(|message| message.author().is_some());
-        let preview = newest.map(Message::preview);
-        app.store.replace_preview(room.id, shown, preview.as_ref()).await?;
+        show_before(&app.store, room.id, shown).await?;
     }
     Ok(())
 }
-
-/// Messages to look through for one that a room list can show.
-const PREVIEW_LOOK_BACK: usize = 20;
 
 /// The events that these rows tell of, with messages and the room as they are now.
 async fn events(app: &App, room: &Room, rows: Vec<LogRow>) -> Result<Vec<Event>, Error> {

@@ -248,7 +248,8 @@ impl Store {
                 update
                     .update_expression(
                         "SET seq = seq + :one, message_count = message_count + :one, \
-                         last_activity_at = :now, preview_seq = seq + :one, preview = :preview",
+                         last_activity_at = :now, preview_seq = seq + :one, \
+                         preview_version = :one, preview = :preview",
                     )
                     .expression_attribute_values(":one", number(1))
                     .expression_attribute_values(":preview", AttributeValue::M(preview))
@@ -521,7 +522,7 @@ impl Store {
                 let update = Update::builder()
                     .table_name(&self.tables.chat)
                     .set_key(Some(key::head(room).map()))
-                    .update_expression("SET deleted = :yes REMOVE preview")
+                    .update_expression("SET deleted = :yes REMOVE preview, preview_seq")
                     .condition_expression("deleted = :no")
                     .expression_attribute_values(":yes", AttributeValue::Bool(true))
                     .expression_attribute_values(":no", AttributeValue::Bool(false))

@@ -49,15 +49,20 @@ impl Store {
     /// The newest message before `seq` that somebody wrote, read strongly: what a room list shows
     /// instead of a message that never came to be.
     ///
-    /// Looks through a few messages only: behind more notices than that nothing is shown.
-    ///
     /// # Errors
     /// If DynamoDB does not answer.
     pub async fn written_before(&self, room: RoomId, seq: Seq) -> Result<Option<Message>, Error> {
-        const LOOK_BACK: usize = 20;
-        let upto = seq.get() - 1;
-        let page = self.page(room, 1, upto, Direction::Descending, LOOK_BACK, Read::Strong).await?;
-        Ok(page.messages.into_iter().find(|message| message.author().is_some()))
+        // More than one look only behind a long run of notices.
+        const LOOK: usize = 20;
+        let mut upto = seq.get() - 1;
+        loop {
+            let page = self.page(room, 1, upto, Direction::Descending, LOOK, Read::Strong).await?;
+            upto = page.messages.last().map_or(0, |message| message.seq.get() - 1);
+            let found = page.messages.into_iter().find(|message| message.author().is_some());
+            if found.is_some() || page.exhausted {
+                return Ok(found);
+            }
+        }
     }
 
     async fn page(

@@ -4,7 +4,7 @@ use std::collections::{HashMap, HashSet};
 
 use aws_sdk_dynamodb::operation::update_item::UpdateItemError;
 use aws_sdk_dynamodb::types::{AttributeValue, ReturnValuesOnConditionCheckFailure};
-use domain::{Preview, ReadMark, Room, RoomId, Seq, Standing, UserId};
+use domain::{Message, ReadMark, Room, RoomId, Seq, Standing, UserId};
 use jiff::Timestamp;
 
 use crate::item::room::PreviewItem;
@@ -230,7 +230,10 @@ impl Store {
         unless_refused("count an own message", updated)
     }
 
-    /// Shows `preview` in the room's head instead of the message `shown`, if that is still there.
+    /// Shows `message` in the room's head where `shown` is shown now, or nothing.
+    ///
+    /// Where they are the same message, a version of it gives way only to a later one: of two changes
+    /// at once the later one's text stays, whichever comes here last.
     ///
     /// # Errors
     /// If DynamoDB does not answer; retrying is safe.
@@ -238,24 +241,34 @@ impl Store {
         &self,
         room: RoomId,
         shown: Seq,
-        preview: Option<&Preview>,
+        message: Option<&Message>,
     ) -> Result<bool, Error> {
+        let condition = match message {
+            Some(message) if message.seq == shown => {
+                "preview_seq = :shown AND \
+                 (attribute_not_exists(preview_version) OR preview_version < :version)"
+            }
+            _ => "preview_seq = :shown",
+        };
         let update = self
             .client
             .update_item()
             .table_name(&self.tables.chat)
             .set_key(Some(key::head(room).map()))
-            .condition_expression("preview_seq = :shown")
+            .condition_expression(condition)
             .expression_attribute_values(":shown", number(shown.get()));
-        let update = match preview {
-            None => update.update_expression("REMOVE preview, preview_seq"),
-            Some(preview) => {
-                let item: Row = serde_dynamo::to_item(PreviewItem::from(preview))
+        let update = match message {
+            None => update.update_expression("REMOVE preview, preview_seq, preview_version"),
+            Some(message) => {
+                let item: Row = serde_dynamo::to_item(PreviewItem::from(&message.preview()))
                     .map_err(|error| Error::corrupt("preview", error))?;
                 update
-                    .update_expression("SET preview = :preview, preview_seq = :seq")
+                    .update_expression(
+                        "SET preview = :preview, preview_seq = :seq, preview_version = :version",
+                    )
                     .expression_attribute_values(":preview", AttributeValue::M(item))
-                    .expression_attribute_values(":seq", number(preview.seq.get()))
+                    .expression_attribute_values(":seq", number(message.seq.get()))
+                    .expression_attribute_values(":version", number(message.version))
             }
         };
         unless_refused("show another preview", update.send().await)
@@ -310,3 +323,6 @@ where
         },
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -173,9 +173,13 @@ async fn a_message_survives_storage_in_any_script() {
 #[tokio::test]
 async fn what_was_written_before_passes_over_voids_events_and_notices() {
     let store = testing::store().await;
-    let room = written(&store, "mvemve").await;
-    for (before, expected) in [(1, None), (3, None), (4, Some(3)), (6, Some(3)), (9, Some(6))] {
+    let room = written(&store, "mvevmve").await;
+    for (before, expected) in [(1, None), (3, None), (4, Some(3)), (7, Some(3)), (9, Some(7))] {
         let found = store.written_before(room, seq(before)).await.unwrap();
         assert_eq!(found.map(|message| message.seq.get()), expected, "before {before}");
     }
+    let notices: Vec<_> = (20..70).map(|number| samples::notice(room, number)).collect();
+    assert_eq!(store.commit(room, &notices, &[]).await.unwrap(), Commit::Done);
+    let found = store.written_before(room, seq(70)).await.unwrap();
+    assert_eq!(found.map(|message| message.seq.get()), Some(7), "behind many notices");
 }

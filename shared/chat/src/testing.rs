@@ -1,0 +1,155 @@
+//! A store, a gateway that keeps what is posted to it, and people: for the tests of this crate.
+
+use std::collections::HashSet;
+use std::sync::{Arc, Mutex};
+
+use axum::Router;
+use axum::extract::{Path, State};
+use axum::http::StatusCode;
+use axum::response::IntoResponse;
+use axum::routing::post;
+use domain::{
+    Actor, ConnectionId, Name, NewMember, Permissions, RoomChange, RoomId, RoomType, Seq, User,
+    UserId, Username,
+};
+use jiff::Timestamp;
+use push::Push;
+use serde_json::Value;
+use storage::testing;
+use uuid::Uuid;
+
+use crate::{App, By, NewRoom, Send, Sent};
+
+/// Seconds since the tests began.
+pub(crate) fn at(seconds: f64) -> Timestamp {
+    #[expect(clippy::cast_possible_truncation, reason = "seconds of a test")]
+    let milliseconds = (seconds * 1_000.0) as i64;
+    Timestamp::from_millisecond(1_780_000_000_000 + milliseconds).unwrap()
+}
+
+/// The management API: takes every post, but from connections that are gone.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Gateway {
+    posts: Arc<Mutex<Vec<(String, Value)>>>,
+    gone: Arc<Mutex<HashSet<String>>>,
+}
+
+impl Gateway {
+    /// What was posted since this was last asked: the connection and the frame.
+    pub(crate) fn take(&self) -> Vec<(String, Value)> {
+        std::mem::take(&mut self.posts.lock().unwrap())
+    }
+
+    /// From now on this connection answers 410.
+    pub(crate) fn close(&self, connection: &str) {
+        self.gone.lock().unwrap().insert(connection.to_owned());
+    }
+
+    async fn answer(
+        State(gateway): State<Self>,
+        Path(connection): Path<String>,
+        body: String,
+    ) -> axum::response::Response {
+        let frame = serde_json::from_str(&body).unwrap();
+        gateway.posts.lock().unwrap().push((connection.clone(), frame));
+        if gateway.gone.lock().unwrap().contains(&connection) {
+            (StatusCode::GONE, [("x-amzn-errortype", "GoneException")]).into_response()
+        } else {
+            StatusCode::OK.into_response()
+        }
+    }
+}
+
+/// A whole chat for one test.
+pub(crate) struct House {
+    pub(crate) app: App,
+    pub(crate) gateway: Gateway,
+}
+
+impl House {
+    pub(crate) async fn start() -> Self {
+        let store = testing::store().await;
+        let gateway = Gateway::default();
+        let router = Router::new()
+            .route("/prod/@connections/{connection}", post(Gateway::answer))
+            .with_state(gateway.clone());
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let url = format!("http://{}/prod", listener.local_addr().unwrap());
+        tokio::spawn(async move { axum::serve(listener, router).await });
+        let push = Push::new(&testing::sdk(&url), &url, store.clone());
+        Self { app: App { store, push }, gateway }
+    }
+
+    /// A user with an account, at the beginning.
+    pub(crate) async fn user(&self, id: u128, name: &str) -> By {
+        let user_id = UserId::new(Uuid::from_u128(id));
+        let user = User {
+            id: user_id,
+            username: Username::parse(name).unwrap(),
+            name: Name::parse(name).unwrap(),
+            avatar_media_id: None,
+            is_staff: false,
+            created_at: at(0.0),
+        };
+        self.app.store.create_user(&user, "hash").await.unwrap();
+        let actor = Actor { user_id, is_staff: false };
+        By { actor, name: name.to_owned(), connection: None, now: at(0.0) }
+    }
+
+    /// Opens a connection of this user.
+    pub(crate) async fn connect(&self, by: &By, connection: &str, seconds: f64) {
+        let id = ConnectionId::new(connection);
+        let now = at(seconds);
+        crate::connect(&self.app, by.actor.user_id, id, now, now).await.unwrap();
+    }
+
+    pub(crate) async fn connections(&self, by: &By, seconds: f64) -> Vec<String> {
+        let open = self.app.store.connections(&[by.actor.user_id], at(seconds)).await.unwrap();
+        let mut names: Vec<_> = open.into_iter().map(|one| one.id.to_string()).collect();
+        names.sort();
+        names
+    }
+
+    /// A group that `maker` owns, with these others: its log ends at 2.
+    pub(crate) async fn group(&self, maker: &By, others: &[&By]) -> RoomId {
+        let members = others.iter().map(|other| new_member(other)).collect();
+        let details = RoomChange::default();
+        let new = NewRoom { room_type: RoomType::Group, details, members };
+        let room = crate::create_room(&self.app, maker, new).await.unwrap().view.room;
+        self.gateway.take();
+        room.id
+    }
+
+    pub(crate) async fn send(&self, by: &By, room_id: RoomId, client_id: &str, text: &str) -> Sent {
+        crate::send_message(&self.app, by, a_send(room_id, client_id, text)).await.unwrap()
+    }
+
+    /// The room's head.
+    pub(crate) async fn head(&self, room: RoomId) -> domain::Room {
+        self.app.store.room(room).await.unwrap().unwrap()
+    }
+
+    /// Fails unless every number of the room is one thing.
+    pub(crate) async fn account(&self, room: RoomId) {
+        assert_eq!(testing::account(&self.app.store, room).await, Ok(()));
+    }
+}
+
+pub(crate) fn new_member(by: &By) -> NewMember {
+    let (user_id, none) = (by.actor.user_id, Permissions::NONE);
+    NewMember { user_id, granted: none, withheld: none }
+}
+
+/// The same person, later.
+pub(crate) fn later(by: &By, seconds: f64) -> By {
+    By { now: at(seconds), ..by.clone() }
+}
+
+pub(crate) fn a_send(room_id: RoomId, client_id: &str, text: &str) -> Send {
+    let (client_id, text) = (client_id.to_owned(), Some(text.to_owned()));
+    Send { room_id, client_id, text, media: 0, reply_to_seq: None }
+}
+
+pub(crate) fn seq(number: u64) -> Seq {
+    Seq::new(number).unwrap()
+}
