@@ -1,12 +1,14 @@
 //! Catching up: every change after a cursor, in order, or an explicit reset.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
+use std::time::Duration;
 
 use domain::{
-    Event, EventData, LogScan, Message, Refusal, Room, RoomId, RoomView, Seq, Sync, SyncRoom,
-    scan_log,
+    Event, EventData, KEPT_EVENTS, LogScan, Message, Refusal, Room, RoomId, RoomView, Seq, Slot,
+    Sync, SyncRoom, scan_log,
 };
 use futures_util::future::try_join_all;
+use jiff::Timestamp;
 use storage::{LogRow, RoomAndStanding, StoredData, StoredEvent};
 
 use crate::append::message_created;
@@ -113,7 +115,11 @@ async fn catch_up(app: &App, by: &By, room: &Room, cursor: u64) -> Result<SyncRo
         let rows = app.store.log(room.id, cursor, head).await?;
         let slots: Vec<_> = rows.iter().map(LogRow::slot).collect();
         match scan_log(cursor, head, &slots, room.last_activity_at, by.now) {
-            LogScan::Expired => return Ok(reset(room)),
+            LogScan::Expired => {
+                let mut answer = reset(room);
+                answer.upto = answer.upto.max(settled(room, &slots, by.now));
+                return Ok(answer);
+            }
             LogScan::Voidable(holes) => void(app, by, room, &holes).await?,
             LogScan::Proven { upto } => {
                 let rows = rows.into_iter().filter(|row| row.slot().seq.get() <= upto).collect();
@@ -123,6 +129,19 @@ async fn catch_up(app: &App, by: &By, room: &Room, cursor: u64) -> Result<SyncRo
         }
     }
     Ok(unread(cursor, room))
+}
+
+/// The last number that is known to be older than any event that is kept. Every expired event is at
+/// or before it, so that a client that goes on from there is not sent back again.
+fn settled(room: &Room, slots: &[Slot], now: Timestamp) -> u64 {
+    let is_old = |at: Timestamp| {
+        Duration::try_from(now.duration_since(at)).unwrap_or_default() >= KEPT_EVENTS
+    };
+    if is_old(room.last_activity_at) {
+        return room.seq.get();
+    }
+    let old = slots.iter().rev().find(|slot| is_old(slot.at));
+    old.map_or(0, |slot| slot.seq.get())
 }
 
 async fn void(app: &App, by: &By, room: &Room, holes: &[Seq]) -> Result<(), Error> {
@@ -180,3 +199,6 @@ fn told(room: &Room, messages: &HashMap<Seq, Message>, row: LogRow) -> Event {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;
