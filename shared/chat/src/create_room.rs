@@ -178,3 +178,6 @@ async fn existing(app: &App, by: &By, room_id: RoomId) -> Result<CreatedRoom, Er
     let view = crate::retrieve_room(app, by, room_id).await?;
     Ok(CreatedRoom { view, is_new: false })
 }
+
+#[cfg(test)]
+mod tests;

@@ -57,3 +57,6 @@ fn mark_of(room: &Room, standing: &Standing) -> ReadMark {
         unread_count: standing.my_room.unread_count(room),
     }
 }
+
+#[cfg(test)]
+mod tests;

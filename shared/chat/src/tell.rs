@@ -58,3 +58,6 @@ pub(crate) async fn tell_added(app: &App, by: &By, room: &Room, standing: &Stand
 pub(crate) fn to_user(by: &By, room_id: RoomId, data: EventData) -> Event {
     Event { room_id, seq: None, at: by.now, actor: Some(by.author()), data }
 }
+
+#[cfg(test)]
+mod tests;

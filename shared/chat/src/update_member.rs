@@ -77,3 +77,6 @@ async fn change_standing(
     }
     Err(Error::Contended)
 }
+
+#[cfg(test)]
+mod tests;
