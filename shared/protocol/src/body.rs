@@ -31,7 +31,7 @@ impl BodyError {
     }
 }
 
-/// The body in `bytes`: one JSON value and nothing after it, no field that `T` does not know.
+/// The body in `bytes`: one JSON object and nothing after it, no field that `T` does not know.
 ///
 /// # Errors
 /// [`ErrorCode::UnknownField`] for the first such field, [`ErrorCode::InvalidRequest`] for the rest.
@@ -39,13 +39,15 @@ pub fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, BodyError> {
     let mut json = serde_json::Deserializer::from_slice(bytes);
     let parsed = parse_from(&mut json);
     // Text that is no JSON is told as such, whatever was amiss before the reader came to that place.
-    match parsed {
-        Ok(value) => json.end().map(|()| value).map_err(|error| not_json(&error)),
-        Err(refusal) => match serde_json::from_slice::<serde::de::IgnoredAny>(bytes) {
-            Ok(_) => Err(refusal),
-            Err(error) => Err(not_json(&error)),
-        },
-    }
+    let parsed = match parsed {
+        Ok(value) => json.end().map(|()| Ok(value)),
+        Err(refusal) => {
+            serde_json::from_slice::<serde::de::IgnoredAny>(bytes).map(|_| Err(refusal))
+        }
+    };
+    let parsed = parsed.map_err(|error| not_json(&error))?;
+    // serde also reads a struct from a list, field by field in the order of our source.
+    if bytes.trim_ascii_start().starts_with(b"{") { parsed } else { Err(no_object()) }
 }
 
 /// The body in `value`, as [`parse`].
@@ -53,7 +55,7 @@ pub fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, BodyError> {
 /// # Errors
 /// As [`parse`].
 pub fn parse_value<T: DeserializeOwned>(value: Value) -> Result<T, BodyError> {
-    parse_from(value)
+    if value.is_object() { parse_from(value) } else { Err(no_object()) }
 }
 
 /// What `deserializer` holds, as [`parse`]: for query strings, which are no JSON.
@@ -81,6 +83,10 @@ where
         (None, Ok(value)) => Ok(value),
         (None, Err(error)) => Err(misfit(&track.path(), &error.to_string())),
     }
+}
+
+fn no_object() -> BodyError {
+    BodyError::whole("Expected a JSON object.")
 }
 
 fn not_json(error: &serde_json::Error) -> BodyError {
@@ -171,7 +177,7 @@ mod tests {
     fn a_refusal_points_at_the_field() {
         use ErrorCode::{InvalidRequest, UnknownField};
         type Reads = fn(&str) -> (ErrorCode, String);
-        let table: [(&str, Reads, ErrorCode, &str); 23] = [
+        let table: [(&str, Reads, ErrorCode, &str); 25] = [
             ("", refusal::<CreateRoom>, InvalidRequest, ""),
             ("hello", refusal::<CreateRoom>, InvalidRequest, ""),
             ("{", refusal::<CreateRoom>, InvalidRequest, ""),
@@ -181,6 +187,8 @@ mod tests {
             (r#"{"nope":1,"#, refusal::<CreateRoom>, InvalidRequest, ""),
             ("\"SENT\"", refusal::<CreateRoom>, InvalidRequest, ""),
             ("null", refusal::<CreateRoom>, InvalidRequest, ""),
+            (r#"["group"]"#, refusal::<CreateRoom>, InvalidRequest, ""),
+            (" []", refusal::<Odd>, InvalidRequest, ""),
             ("{}", refusal::<CreateRoom>, InvalidRequest, "/type"),
             (r#"{"type":"SENT"}"#, refusal::<CreateRoom>, InvalidRequest, "/type"),
             (r#"{"type":"group","type":"group"}"#, refusal::<CreateRoom>, InvalidRequest, ""),
@@ -239,5 +247,7 @@ mod tests {
         assert_eq!(parse_value::<AddMembers>(body.clone()), parse(body.to_string().as_bytes()));
         let unknown = parse_value::<AddMembers>(json!({ "members": [], "x": 1 })).err().unwrap();
         assert_eq!((unknown.code, unknown.pointer.as_str()), (ErrorCode::UnknownField, "/x"));
+        let list = parse_value::<AddMembers>(json!([[]])).err().unwrap();
+        assert_eq!((list.code, list.pointer.as_str()), (ErrorCode::InvalidRequest, ""));
     }
 }
