@@ -12,8 +12,8 @@ use crate::append::{event, notice};
 use crate::tell::tell_added;
 use crate::{App, By, Error, add_members};
 
-/// Members that are written together with a new room: two rows each, within the 100 of one
-/// transaction. The others are added to the room once it is there.
+/// Members that are written together with a new room: two rows each, beside its head, two entries
+/// and ten rows of lists, within the 100 of one transaction. The others are added to the room once it is there.
 const FIRST_MEMBERS: usize = 40;
 
 /// What somebody wants.

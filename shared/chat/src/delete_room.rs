@@ -24,9 +24,12 @@ pub async fn delete_room(app: &App, by: &By, room_id: RoomId) -> Result<(), Erro
             [one, other] if crate::update_room::is_private(&room) => Some((*one, *other)),
             _ => None,
         };
-        let written = append(app, room_id, 1, by.now, |_, seq| Plan {
+        let written = append(app, room_id, 1, by.now, |head, seq| Plan {
             entries: vec![event(by, room_id, seq, EventData::RoomDeleted)],
-            changes: vec![Change::Delete { pair }],
+            changes: vec![
+                Change::Delete { version: head.version, pair },
+                Change::Listing { before: head.details.clone(), after: None },
+            ],
         })
         .await?;
         if let Some(mut events) = written {

@@ -42,9 +42,9 @@ pub async fn update_room(
         let version = room.version + 1;
         let mut updated = None;
         let written = append(app, room_id, 2, by.now, |head, first| {
-            let room =
+            let changed =
                 Room { details: details.clone(), version, updated_at: by.now, ..head.clone() };
-            updated = Some(room.clone());
+            updated = Some(changed.clone());
             let told = SystemNotice {
                 code: SystemCode::RoomUpdated,
                 actor: by.author(),
@@ -53,10 +53,13 @@ pub async fn update_room(
             };
             Plan {
                 entries: vec![
-                    event(by, room_id, first, EventData::RoomUpdated(room)),
+                    event(by, room_id, first, EventData::RoomUpdated(changed)),
                     notice(by, head, first.next(), told),
                 ],
-                changes: vec![Change::Details { details: details.clone(), version, at: by.now }],
+                changes: vec![
+                    Change::Details { details: details.clone(), version, at: by.now },
+                    Change::Listing { before: room.details.clone(), after: Some(details.clone()) },
+                ],
             }
         })
         .await?;

@@ -23,6 +23,14 @@ macro_rules! uuid_id {
             pub const fn new(uuid: Uuid) -> Self {
                 Self(uuid)
             }
+
+            /// One of `shards` numbers from 0, the same for ever, evenly spread: the last byte of a
+            /// UUIDv7 is random.
+            #[must_use]
+            pub const fn shard(self, shards: u8) -> u8 {
+                let [.., last] = self.0.into_bytes();
+                last % shards
+            }
         }
 
         impl fmt::Display for $name {

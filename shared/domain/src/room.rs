@@ -98,6 +98,12 @@ pub struct RoomChange {
 }
 
 impl RoomDetails {
+    /// Whether anyone finds the room in the list: staff-only rooms too, behind a lock.
+    #[must_use]
+    pub const fn is_listed(&self) -> bool {
+        self.is_public || self.staff_only
+    }
+
     /// These details after `change`.
     ///
     /// # Errors

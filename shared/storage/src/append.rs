@@ -22,7 +22,7 @@ use crate::item::room::{MembershipItem, MyRoomItem, PreviewItem};
 use crate::item::{self, Row};
 use crate::query::Read;
 use crate::rooms::number;
-use crate::{Error, Store, key};
+use crate::{Error, Store, key, listing};
 
 /// How long a `client_id` is remembered. A device that was off for longer asks before it resends.
 pub const DEDUP_KEPT: Duration = Duration::from_secs(30 * 24 * 60 * 60);
@@ -115,8 +115,20 @@ pub enum Change {
         /// When.
         at: Timestamp,
     },
-    /// The room goes; the pair is free to make a new one.
+    /// The rows that list the room follow its details; nothing lists it after `None`.
+    ///
+    /// Belongs beside [`Change::Details`] or [`Change::Delete`]: their condition on the version is
+    /// what makes `before` true.
+    Listing {
+        /// What they are.
+        before: RoomDetails,
+        /// What they become.
+        after: Option<RoomDetails>,
+    },
+    /// The room goes, if its version is still this; the pair is free to make a new one.
     Delete {
+        /// The version of its details.
+        version: u64,
         /// The two, if it was their private room.
         pair: Option<(UserId, UserId)>,
     },
@@ -377,6 +389,9 @@ impl Store {
         const OPERATION: &str = "make a room";
         let head = item::row(key::head(room.id), "room", &item::room::RoomItem::from(room))?;
         let mut writes = vec![self.put_absent(OPERATION, head)?];
+        for key in listing::room_keys(room.id, &room.details) {
+            writes.push(self.put_absent(OPERATION, key.map())?);
+        }
         for entry in entries {
             writes.push(self.put_absent(OPERATION, entry_row(entry)?)?);
         }
@@ -518,12 +533,34 @@ impl Store {
             Change::Details { details, version, at } => {
                 writes.push(self.details(operation, room, details, *version, *at)?);
             }
-            Change::Delete { pair } => {
+            Change::Listing { before, after } => {
+                let before = listing::room_keys(room, before);
+                let after = after.as_ref().map(|details| listing::room_keys(room, details));
+                let after = after.unwrap_or_default();
+                for key in before.iter().filter(|key| !after.contains(key)) {
+                    let delete = Delete::builder()
+                        .table_name(&self.tables.chat)
+                        .set_key(Some(key.clone().map()))
+                        .build();
+                    writes.push(
+                        TransactWriteItem::builder().delete(built(operation, delete)?).build(),
+                    );
+                }
+                for key in after.into_iter().filter(|key| !before.contains(key)) {
+                    let put = Put::builder()
+                        .table_name(&self.tables.chat)
+                        .set_item(Some(key.map()))
+                        .build();
+                    writes.push(TransactWriteItem::builder().put(built(operation, put)?).build());
+                }
+            }
+            Change::Delete { version, pair } => {
                 let update = Update::builder()
                     .table_name(&self.tables.chat)
                     .set_key(Some(key::head(room).map()))
                     .update_expression("SET deleted = :yes REMOVE preview, preview_seq")
-                    .condition_expression("deleted = :no")
+                    .condition_expression("version = :version AND deleted = :no")
+                    .expression_attribute_values(":version", number(*version))
                     .expression_attribute_values(":yes", AttributeValue::Bool(true))
                     .expression_attribute_values(":no", AttributeValue::Bool(false))
                     .build();

@@ -135,6 +135,77 @@ pub(crate) fn search_word(word: &str, user: UserId) -> Option<Key> {
     Some(Key::new(search(word.chars().next()?), format!("{word}#{user}")))
 }
 
+/// Between the parts of a key that begins with a name. No name holds a tab, and it sorts before all
+/// that one may hold, so that "Lunch" comes before "Lunch club".
+const TAB: char = '\t';
+
+/// Sorts after every name: where rooms without one are listed.
+pub(crate) const NAMELESS: &str = "\u{10FFFE}";
+
+/// Partitions of the list of public rooms. A page reads all of them, so they are few; the number
+/// must never change.
+pub(crate) const PUBLIC_SHARDS: u8 = 4;
+
+/// A partition of the list of public rooms.
+pub(crate) fn public_rooms(shard: u8) -> String {
+    format!("P#{shard}")
+}
+
+/// A public room by its folded name.
+pub(crate) fn public_room(name: &str, room: RoomId) -> Key {
+    Key::new(public_rooms(room.shard(PUBLIC_SHARDS)), format!("{name}{TAB}{room}"))
+}
+
+/// The partition of the rows of words in public rooms' names that begin with this character.
+pub(crate) fn room_words(first: char) -> String {
+    format!("T#{first}")
+}
+
+/// One word by which a public room is found.
+pub(crate) fn room_word(word: &str, name: &str, room: RoomId) -> Option<Key> {
+    let pk = room_words(word.chars().next()?);
+    Some(Key::new(pk, format!("{word}{TAB}{name}{TAB}{room}")))
+}
+
+/// Partitions of the lists of everything, which each new room or user writes to; the number must
+/// never change.
+pub(crate) const ALL_SHARDS: u8 = 16;
+
+/// A partition of the list of all rooms.
+pub(crate) fn all_rooms(shard: u8) -> String {
+    format!("A#R#{shard}")
+}
+
+/// A room in the list of all of them.
+pub(crate) fn any_room(room: RoomId) -> Key {
+    Key::new(all_rooms(room.shard(ALL_SHARDS)), room.to_string())
+}
+
+/// A partition of the list of all users.
+pub(crate) fn all_users(shard: u8) -> String {
+    format!("A#U#{shard}")
+}
+
+/// A user in the list of all of them.
+pub(crate) fn any_user(user: UserId) -> Key {
+    Key::new(all_users(user.shard(ALL_SHARDS)), user.to_string())
+}
+
+/// Where a row of a list stands in it: its sort key.
+pub(crate) fn place_of(row: &HashMap<String, AttributeValue>) -> Option<&str> {
+    text(row, SK)
+}
+
+/// What a place in a list is about: an identifier, the last part of its key.
+pub(crate) fn listed_at<T: std::str::FromStr>(place: &str) -> Option<T> {
+    place.rsplit(TAB).next()?.parse().ok()
+}
+
+/// The word or name that a place in a list begins with.
+pub(crate) fn first_part(place: &str) -> &str {
+    place.split(TAB).next().unwrap_or_default()
+}
+
 /// In `connections`: the open connections of a user.
 pub(crate) fn connection_set(id: UserId) -> Key {
     Key::new(user(id), "SET")
@@ -180,6 +251,21 @@ mod tests {
             prop_assert_eq!(left.cmp(&right), message_sk(left).cmp(&message_sk(right)));
             prop_assert_eq!(left.cmp(&right), event_sk(left).cmp(&event_sk(right)));
         }
+    }
+
+    #[test]
+    fn a_list_is_by_name_and_a_name_comes_before_its_longer_ones() {
+        let room = RoomId::new(Uuid::from_u128(7));
+        let names = ["", "lunch", "lunch !", "lunch club", "lunchbox", "\u{1F642}", NAMELESS];
+        let places: Vec<_> = names.iter().map(|name| public_room(name, room).sk).collect();
+        assert!(places.is_sorted(), "{places:?}");
+        for (place, name) in places.iter().zip(names) {
+            assert_eq!(listed_at(place), Some(room));
+            assert_eq!(first_part(place), name);
+        }
+        let word = room_word("club", "lunch club", room).map(|key| key.sk);
+        assert_eq!(word.as_deref().and_then(listed_at), Some(room));
+        assert_eq!(listed_at(&any_room(room).sk), Some(room));
     }
 
     #[test]

@@ -14,6 +14,10 @@
 //! | user | chat | `U#user` | `PROFILE` | profiles, sign-in |
 //! | username | chat | `N#username` | `NAME` | sign-in, uniqueness |
 //! | search word | chat | `Q#first` | `word#user` | user search |
+//! | public room | chat | `P#shard` | `name room` | the list of public rooms |
+//! | room word | chat | `T#first` | `word name room` | search of public rooms |
+//! | any room | chat | `A#R#shard` | `room` | staff's list of all rooms |
+//! | any user | chat | `A#U#shard` | `user` | staff's list of all users |
 //! | connection set | connections | `U#user` | `SET` | every push; one attribute for each connection |
 //! | send dedup | ephemeral | `K#user#client_id` | `K` | every send |
 //! | ticket | ephemeral | `W#hash` | `W` | `$connect`, once |
@@ -25,6 +29,7 @@ mod error;
 mod history;
 mod item;
 mod key;
+mod listing;
 mod members;
 mod query;
 mod rooms;
@@ -44,6 +49,7 @@ pub use connections::{Connection, HANDSHAKE, MAX_CONNECTIONS};
 pub use error::Error;
 pub use history::History;
 pub use item::log::{LogRow, StoredData, StoredEvent};
+pub use listing::{Listed, MAX_PLACE_BYTES};
 pub use rooms::{MarkRead, RoomAndStanding};
 pub use sessions::{RotateSession, Session};
 pub use tickets::Ticket;

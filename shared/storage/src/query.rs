@@ -22,6 +22,7 @@ pub(crate) enum Read {
 }
 
 /// A stretch of one partition, sort keys included at both ends.
+#[derive(Debug, Clone)]
 pub(crate) struct Stretch {
     pub(crate) pk: String,
     pub(crate) from: String,
@@ -29,6 +30,12 @@ pub(crate) struct Stretch {
 }
 
 impl Stretch {
+    /// The whole partition, where sort keys begin with a name or an identifier.
+    pub(crate) fn whole(pk: String) -> Self {
+        // A tab sorts before both; DynamoDB refuses an empty string.
+        Self { from: "\t".to_owned(), ..Self::prefixed(pk, "") }
+    }
+
     /// Every sort key that begins with `prefix`.
     pub(crate) fn prefixed(pk: String, prefix: &str) -> Self {
         // U+10FFFF sorts after every character that a key may hold.

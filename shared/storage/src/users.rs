@@ -106,6 +106,7 @@ impl Store {
         let mut writes = vec![
             absent(item::user::credentials_row(user, password_hash)?)?,
             absent(item::user::user_row(user)?)?,
+            absent(key::any_user(user.id).map())?,
         ];
         for word in user_words(user.username.as_str(), user.name.as_str()) {
             writes.extend(self.put_word(OPERATION, &word, user.id)?);
