@@ -1,31 +1,30 @@
-//! `GET /v1/rooms`: the caller's rooms, the one with the latest activity first.
+//! `GET /v1/rooms`: the caller's rooms, the one with the latest activity first; with `scope=public`
+//! those that anyone may find, by name.
 
 use axum::extract::State;
 use chat::{App, RoomCursor};
+use domain::Refusal;
 use jiff::Timestamp;
 use protocol::{BodyError, ErrorCode, Page, Room};
-use rest::{ApiError, Caller, Json, Limit, Query};
+use rest::{ApiError, Caller, Cursor, Json, Limit, Query};
 use serde::Deserialize;
 
-#[derive(Deserialize)]
+#[derive(Deserialize, Default)]
 #[serde(default)]
 pub(crate) struct ListRooms {
     scope: Scope,
+    q: Option<String>,
     limit: Limit,
     cursor: Option<String>,
 }
 
-impl Default for ListRooms {
-    fn default() -> Self {
-        Self { scope: Scope::Mine, limit: Limit::default(), cursor: None }
-    }
-}
-
 /// Which rooms.
-#[derive(Deserialize)]
+#[derive(Deserialize, Default)]
 #[serde(rename_all = "snake_case")]
 enum Scope {
+    #[default]
     Mine,
+    Public,
 }
 
 pub(crate) async fn list_rooms(
@@ -33,14 +32,28 @@ pub(crate) async fn list_rooms(
     caller: Caller,
     Query(query): Query<ListRooms>,
 ) -> Result<Json<Page<Room>>, ApiError> {
-    let ListRooms { scope: Scope::Mine, limit, cursor } = query;
-    let after = match cursor {
-        Some(cursor) => Some(parse(&cursor).ok_or_else(unknown_cursor)?),
-        None => None,
+    let ListRooms { scope, q, limit, cursor } = query;
+    let limit = limit.get() as usize;
+    let (rooms, next) = match scope {
+        Scope::Mine => {
+            if q.is_some() {
+                let reason = "goes with `scope=public` only".to_owned();
+                return Err(Refusal::Invalid { pointer: "/q", reason }.into());
+            }
+            let after = cursor.map(|text| parse(&text).ok_or_else(unknown_cursor)).transpose()?;
+            let page = chat::list_rooms(&app, &caller.by(), after, limit).await?;
+            (page.rooms, page.next.map(print))
+        }
+        Scope::Public => {
+            let after = cursor.map(|text| Cursor::read(&text).ok_or_else(unknown_cursor));
+            let after = after.transpose()?.map(|Cursor(place)| place);
+            let by = caller.by();
+            let page =
+                chat::list_public_rooms(&app, &by, q.as_deref(), after.as_deref(), limit).await?;
+            (page.entries, page.next.as_deref().map(Cursor::print))
+        }
     };
-    let page = chat::list_rooms(&app, &caller.by(), after, limit.get() as usize).await?;
-    let next = page.next.map(print);
-    Ok(Json(Page::new(page.rooms.into_iter().map(Room::from).collect(), next)))
+    Ok(Json(Page::new(rooms.into_iter().map(Room::from).collect(), next)))
 }
 
 fn print(RoomCursor { last_activity_at, room_id }: RoomCursor) -> String {

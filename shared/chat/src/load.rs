@@ -10,7 +10,8 @@ use crate::{App, By, Error};
 /// # Errors
 /// The refusal of [`Action::SeeRoom`].
 pub async fn retrieve_room(app: &App, by: &By, room_id: RoomId) -> Result<RoomView, Error> {
-    load(app, by, room_id, Action::SeeRoom).await
+    let RoomView { room, standing } = load(app, by, room_id, Action::SeeRoom).await?;
+    Ok(RoomView::seen_by(by.actor, room, standing))
 }
 
 /// The room and the caller's place in it, if they may do `action` there.

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::{Event, Room, RoomId, Standing};
+use crate::{Action, Actor, Event, Room, RoomId, Standing, authorize};
 
 /// A room as one user sees it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -11,6 +11,18 @@ pub struct RoomView {
     pub room: Room,
     /// The user's place in it; none if they are no member.
     pub standing: Option<Standing>,
+}
+
+impl RoomView {
+    /// The room as `actor`, whose place in it this is, may see it: without what its newest message
+    /// says, unless they may read it.
+    #[must_use]
+    pub fn seen_by(actor: Actor, room: Room, standing: Option<Standing>) -> Self {
+        let membership = standing.as_ref().map(|one| &one.membership);
+        let may_read = authorize(actor, &room, membership, Action::ReadRoom).is_ok();
+        let preview = room.preview.clone().filter(|_| may_read);
+        Self { room: Room { preview, ..room }, standing }
+    }
 }
 
 /// What happened since.

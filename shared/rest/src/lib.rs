@@ -22,7 +22,7 @@ pub use json::{Json, MAX_BODY_BYTES, created};
 /// Why a process cannot go on.
 pub use lambda_http::Error;
 pub use path::{MemberRef, RoomMemberPath, RoomPath, RoomSeqPath};
-pub use query::{DEFAULT_LIMIT, Limit, MAX_LIMIT, Query};
+pub use query::{Cursor, DEFAULT_LIMIT, Limit, MAX_LIMIT, Query};
 
 /// Serves `router` as a Lambda function behind an HTTP API, until the process ends.
 ///

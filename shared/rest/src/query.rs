@@ -1,6 +1,8 @@
 //! Query strings: checked as bodies are.
 
 use axum::extract::FromRequestParts;
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use http::request::Parts;
 use protocol::BodyError;
 use serde::de::{DeserializeOwned, Error as _, Unexpected};
@@ -39,6 +41,32 @@ impl<S: Sync, T: DeserializeOwned> FromRequestParts<S> for Query<T> {
     }
 }
 
+/// `cursor` of a list whose places are text: opaque, and safe in a URL as it is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Cursor(pub String);
+
+impl Cursor {
+    /// As clients get it.
+    #[must_use]
+    pub fn print(place: &str) -> String {
+        URL_SAFE_NO_PAD.encode(place)
+    }
+
+    /// As a client gave it back; none if it cannot have been ours.
+    #[must_use]
+    pub fn read(text: &str) -> Option<Self> {
+        String::from_utf8(URL_SAFE_NO_PAD.decode(text).ok()?).ok().map(Self)
+    }
+}
+
+impl<'de> Deserialize<'de> for Cursor {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        const EXPECTED: &str = "the `next` of a page of this list";
+        let text = String::deserialize(deserializer)?;
+        Self::read(&text).ok_or_else(|| D::Error::invalid_value(Unexpected::Str(&text), &EXPECTED))
+    }
+}
+
 /// `limit`: 1 to 200, 50 if absent (with `#[serde(default)]` on the field).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Limit(u32);
@@ -65,6 +93,22 @@ impl<'de> Deserialize<'de> for Limit {
         match text.parse() {
             Ok(limit @ 1..=MAX_LIMIT) => Ok(Self(limit)),
             _ => Err(D::Error::invalid_value(Unexpected::Str(&text), &EXPECTED)),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_cursor_comes_back_as_it_went() {
+        let read = |text: &str| serde_json::from_value::<Cursor>(text.into()).ok();
+        for place in ["caf\u{e9}\t0199e3a0-7c1f-7d6e-9a51-2f3b4c5d6e7f", "", "\u{10FFFE}?&#"] {
+            assert_eq!(read(&Cursor::print(place)), Some(Cursor(place.to_owned())));
+        }
+        for bad in ["?", "a", "_w", "bHVuY2g="] {
+            assert_eq!(read(bad), None, "{bad}");
         }
     }
 }

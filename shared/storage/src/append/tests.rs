@@ -86,7 +86,7 @@ async fn a_room_that_is_gone_issues_no_number() {
     for issue in [a_message("hello"), Issue::Entries(1)] {
         assert_eq!(store.issue(missing, &issue, start()).await.unwrap(), Issued::NoRoom);
     }
-    let delete = [Change::Delete { pair: None }];
+    let delete = [Change::Delete { version: 1, pair: None }];
     assert_eq!(store.commit(room.id, &[], &delete).await.unwrap(), Commit::Done);
     let rows = every_row(&store).await;
     for issue in [a_message("hello"), Issue::Entries(1)] {
@@ -404,12 +404,14 @@ async fn a_deleted_room_is_gone_and_its_pair_is_free() {
     assert_eq!(make(&private(1)).await, Created::Room);
     let room = room_id(1);
     issued(&store, room, &a_message("secret")).await;
-    let stranger = Change::Delete { pair: Some((user(1), user(3))) };
+    let stranger = Change::Delete { version: 1, pair: Some((user(1), user(3))) };
     loses(&store, room, "another pair", stranger).await;
+    let ahead = Change::Delete { version: 2, pair: Some(pair) };
+    loses(&store, room, "another version", ahead).await;
     assert_eq!(make(&private(2)).await, Created::PairHas(room), "the pair is not free yet");
 
     // Whoever deletes it, the pair is the same.
-    let delete = Change::Delete { pair: Some((user(2), user(1))) };
+    let delete = Change::Delete { version: 1, pair: Some((user(2), user(1))) };
     wins(&store, room, "fresh", delete.clone()).await;
     assert_eq!(store.room(room).await.unwrap(), None);
     assert_eq!(store.rooms(&[room]).await.unwrap(), []);
@@ -420,7 +422,7 @@ async fn a_deleted_room_is_gone_and_its_pair_is_free() {
 
     assert_eq!(make(&private(2)).await, Created::Room);
     let before = every_row(&store).await;
-    for changes in [[delete], [Change::Delete { pair: None }]] {
+    for changes in [[delete], [Change::Delete { version: 1, pair: None }]] {
         let commit = store.commit(room, &[], &changes).await.unwrap();
         nothing_was_written(&before, &every_row(&store).await, commit, "twice");
     }
@@ -478,8 +480,9 @@ async fn a_pair_makes_one_room_however_many_ask() {
     for outcome in outcomes.iter().filter(|outcome| **outcome != Created::Room) {
         assert_eq!(*outcome, Created::PairHas(made[0]));
     }
-    // Those who lost left nothing behind: a head, two members twice, two entries, a pair.
-    assert_eq!(every_row(&store).await.len(), 1 + 4 + 2 + 1);
+    // Those who lost left nothing behind: a head, two members twice, two entries, a pair,
+    // a row of a list.
+    assert_eq!(every_row(&store).await.len(), 1 + 4 + 2 + 1 + 1);
     assert_eq!(testing::account(&store, made[0]).await, Ok(()));
     let standings = store.standings(user(1)).await.unwrap();
     assert_eq!(standings, [standing(made[0], user(1))]);

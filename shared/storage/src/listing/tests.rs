@@ -1,11 +1,6 @@
-use domain::{Membership, MyRoom, Permissions, RoomType, Seq, Standing};
-use jiff::Timestamp;
-use uuid::Uuid;
-
 use super::*;
+use crate::samples::{self, room_id, standing, start, user};
 use crate::{Change, Commit, testing};
-
-const ANA: UserId = UserId::new(Uuid::from_u128(1));
 
 fn details(name: &str, is_public: bool, staff_only: bool) -> RoomDetails {
     let name = Some(name.to_owned()).filter(|name| !name.is_empty());
@@ -13,39 +8,13 @@ fn details(name: &str, is_public: bool, staff_only: bool) -> RoomDetails {
 }
 
 fn room(id: u128, details: RoomDetails) -> Room {
-    let at = Timestamp::UNIX_EPOCH;
-    Room {
-        id: RoomId::new(Uuid::from_u128(id)),
-        room_type: RoomType::Group,
-        details,
-        member_count: 1,
-        seq: Seq::FIRST,
-        message_count: 0,
-        last_activity_at: at,
-        preview: None,
-        created_by: ANA,
-        created_at: at,
-        updated_at: at,
-        version: 1,
-    }
-}
-
-fn place(user_id: UserId, room: &Room) -> Standing {
-    let membership = Membership {
-        room_id: room.id,
-        user_id,
-        permissions: Permissions::ALL,
-        is_owner: true,
-        created_by: user_id,
-        joined_at: Timestamp::UNIX_EPOCH,
-    };
-    Standing { membership, my_room: MyRoom::entering(room.id, Some(room)) }
+    Room { details, ..samples::room(room_id(id)) }
 }
 
 async fn with_rooms(rooms: &[Room]) -> Store {
     let store = testing::store().await;
     for room in rooms {
-        store.create_room(room, None, &[place(ANA, room)], &[]).await.unwrap();
+        store.create_room(room, None, &[standing(room.id, user(1))], &[]).await.unwrap();
     }
     store
 }
@@ -59,7 +28,7 @@ async fn all_pages(store: &Store, query: Option<&str>, limit: usize) -> Vec<Room
     let mut rooms = Vec::new();
     let mut after = None;
     loop {
-        let page = store.public_rooms(ANA, query, after.as_deref(), limit).await.unwrap();
+        let page = store.public_rooms(user(1), query, after.as_deref(), limit).await.unwrap();
         assert!(page.entries.len() <= limit);
         rooms.extend(page.entries);
         after = page.next;
@@ -88,8 +57,7 @@ async fn public_rooms_are_listed_by_name_page_by_page() {
         assert_eq!(names(&rooms), expected, "{limit}");
         assert!(rooms.iter().all(|view| view.standing.is_some()));
     }
-    let stranger = UserId::new(Uuid::from_u128(2));
-    let page = store.public_rooms(stranger, None, None, 50).await.unwrap();
+    let page = store.public_rooms(user(2), None, None, 50).await.unwrap();
     assert!(page.entries.iter().all(|view| view.standing.is_none()));
 }
 
@@ -136,8 +104,7 @@ async fn the_list_follows_the_room() {
         (names(&all_pages(&store, None, 50).await).join(","), by_word.len())
     };
     let change = async |before: &RoomDetails, after: &RoomDetails, version| {
-        let details =
-            Change::Details { details: after.clone(), version, at: Timestamp::UNIX_EPOCH };
+        let details = Change::Details { details: after.clone(), version, at: start() };
         let listing = Change::Listing { before: before.clone(), after: Some(after.clone()) };
         store.commit(one.id, &[], &[details, listing]).await.unwrap()
     };
@@ -195,7 +162,7 @@ async fn staff_pages_through_all_rooms_newest_first() {
             let mut found = Vec::new();
             let mut after = None;
             loop {
-                let page = store.all_rooms(ANA, query, after.as_deref(), limit).await.unwrap();
+                let page = store.all_rooms(user(1), query, after.as_deref(), limit).await.unwrap();
                 found.extend(page.entries.into_iter().map(|view| view.room.id));
                 after = page.next;
                 if after.is_none() {
@@ -213,9 +180,39 @@ async fn a_place_of_another_list_leads_nowhere() {
     let store = with_rooms(&[room(1, details("Lunch", true, false))]).await;
     for after in ["\t", "0", "z", "lunch", "\u{10FFFF}\u{10FFFF}"] {
         for query in [None, Some("lunch")] {
-            assert!(store.public_rooms(ANA, query, Some(after), 5).await.is_ok(), "{after:?}");
+            assert!(store.public_rooms(user(1), query, Some(after), 5).await.is_ok(), "{after:?}");
         }
-        assert!(store.all_rooms(ANA, None, Some(after), 5).await.is_ok(), "{after:?}");
+        assert!(store.all_rooms(user(1), None, Some(after), 5).await.is_ok(), "{after:?}");
         assert!(store.all_users(Some(after), 5).await.is_ok(), "{after:?}");
+    }
+}
+
+#[tokio::test]
+async fn staff_pages_through_all_users_newest_first() {
+    let store = testing::store().await;
+    for id in 1..=30 {
+        let user = domain::User {
+            id: user(id),
+            username: domain::Username::parse(&format!("user{id}")).unwrap(),
+            name: domain::Name::parse("Somebody").unwrap(),
+            avatar_media_id: None,
+            is_staff: false,
+            created_at: start(),
+        };
+        store.create_user(&user, "hash").await.unwrap();
+    }
+    for limit in [1, 7, 30, 50] {
+        let mut found = Vec::new();
+        let mut after = None;
+        loop {
+            let page = store.all_users(after.as_deref(), limit).await.unwrap();
+            assert!(page.entries.len() <= limit);
+            found.extend(page.entries.into_iter().map(|user| user.id));
+            after = page.next;
+            if after.is_none() {
+                break;
+            }
+        }
+        assert_eq!(found, (1..=30).rev().map(user).collect::<Vec<_>>(), "{limit}");
     }
 }
