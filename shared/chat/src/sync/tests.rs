@@ -116,7 +116,8 @@ async fn a_lost_event_is_voided_at_both_places() {
         data: EventData::RoomDeleted,
     };
     let late = [Entry::Event(Box::new(event))];
-    let commit = store.commit(room, &late, &[Change::Delete { pair: None }]).await.unwrap();
+    let commit =
+        store.commit(room, &late, &[Change::Delete { version: 1, pair: None }]).await.unwrap();
     assert_eq!(commit, Commit::Lost);
     let late = late_message(&ana, room, seq(3));
     let client_id = "late".parse().unwrap();

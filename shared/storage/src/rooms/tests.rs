@@ -173,7 +173,7 @@ async fn a_late_preview_does_not_come_back_to_a_deleted_room() {
     let store = testing::store().await;
     let room = open_room(&store, &[user(1)]).await.id;
     issued(&store, room, &a_message("secret")).await;
-    store.commit(room, &[], &[Change::Delete { pair: None }]).await.unwrap();
+    store.commit(room, &[], &[Change::Delete { version: 1, pair: None }]).await.unwrap();
     let edited = Message { version: 2, ..message(room, 3, "secret") };
     assert!(!store.replace_preview(room, seq(3), Some(&edited)).await.unwrap());
 }
