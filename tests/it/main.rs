@@ -7,7 +7,16 @@
 #![expect(clippy::expect_used, reason = "a test fails where it stands: the panic is the report")]
 
 mod accounts;
+mod architecture;
+mod authorization_matrix;
+mod bad_input;
+mod concurrency;
+mod crash;
 mod forge;
+mod local;
 mod members;
 mod messages;
 mod rooms;
+mod socket;
+mod sync;
+mod template;

@@ -1,0 +1,157 @@
+//! The local stack as a program: what it says, what it refuses, and what it leaves behind.
+
+use std::net::TcpListener;
+use std::path::Path;
+use std::process::{Command, Output, Stdio};
+
+use tests::{Process, Stack, local_program, root};
+
+/// Runs the stack with these arguments until it gives up.
+fn run(arguments: &[&str]) -> Output {
+    let mut command = Command::new(local_program());
+    command.current_dir(root()).args(["--port", "0", "--ws-port", "0", "--no-build"]);
+    command.args(arguments).stdin(Stdio::null()).output().expect("the stack can be run")
+}
+
+/// Asserts that it gave up, and gives its one line.
+#[track_caller]
+fn refusal(output: &Output) -> String {
+    let stderr = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert_eq!(output.status.code(), Some(1), "{stderr}");
+    assert!(output.stdout.is_empty(), "it got ready: {output:?}");
+    let lines: Vec<_> = stderr.lines().collect();
+    assert_eq!(lines.len(), 1, "{stderr}");
+    assert!(!stderr.contains("panicked"), "{stderr}");
+    lines[0].to_owned()
+}
+
+fn scratch() -> tempfile::TempDir {
+    tempfile::tempdir().expect("there is room for data")
+}
+
+fn path(directory: &Path) -> &str {
+    directory.to_str().expect("paths are UTF-8")
+}
+
+#[test]
+fn a_port_in_use_is_told_in_one_line() {
+    let taken = TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = taken.local_addr().unwrap().port().to_string();
+    let data = scratch();
+    for flag in ["--port", "--ws-port"] {
+        let other = if flag == "--port" { "--ws-port" } else { "--port" };
+        let mut command = Command::new(local_program());
+        command.current_dir(root()).args(["--no-build", flag, &port, other, "0"]);
+        let output = command.args(["--data", path(data.path())]).output().unwrap();
+        let expected = format!(
+            "error: port {port} is in use: stop what uses it, or choose another with {flag}"
+        );
+        assert_eq!(refusal(&output), expected);
+    }
+}
+
+#[test]
+fn a_template_that_it_cannot_run_is_refused_with_file_and_line() {
+    let folder = scratch();
+    let good = std::fs::read_to_string(root().join("template.yaml")).unwrap();
+    for (right, wrong, message) in [
+        ("Type: AWS::SecretsManager::Secret", "Type: AWS::SNS::Topic", "`AWS::SNS::Topic`"),
+        ("DefaultAuthorizer: Token", "DefaultAuthorizer: Nobody", "`Nobody`"),
+        // The functions lie beside the template, so here every one is missing.
+        ("CodeUri: functions/accounts", "CodeUri: functions/accnts", "functions/accnts"),
+        ("Globals:", "Globls:", "`Globls`"),
+    ] {
+        assert!(good.contains(right), "{right}");
+        let text = good.replacen(right, wrong, 1);
+        let line = text.lines().position(|line| line.contains(wrong)).unwrap() + 1;
+        let template = folder.path().join("template.yaml");
+        std::fs::write(&template, &text).unwrap();
+        let data = folder.path().join("data");
+        let output = run(&["--data", path(&data), "--template", path(&template)]);
+        let told = refusal(&output);
+        let found = told.strip_prefix("error: template.yaml:").unwrap_or_else(|| panic!("{told}"));
+        let (found, sentence) = found.split_once(": ").unwrap();
+        assert!(sentence.contains(message), "{told}");
+        // The resource's own line, or the one at fault within it.
+        let found: usize = found.parse().unwrap();
+        assert!((line.saturating_sub(6)..=line + 1).contains(&found), "{told} for line {line}");
+    }
+    let nowhere = folder.path().join("nowhere.yaml");
+    assert!(refusal(&run(&["--template", path(&nowhere)])).contains("cannot read"));
+}
+
+#[test]
+fn a_data_directory_that_cannot_be_written_is_refused() {
+    let folder = scratch();
+    let file = folder.path().join("file");
+    std::fs::write(&file, "in the way").unwrap();
+    let below = file.join("data");
+    for data in [file.as_path(), &below, Path::new("/proc/banter")] {
+        let told = refusal(&run(&["--data", path(data)]));
+        let expected = format!("error: cannot write to the data directory {}", data.display());
+        assert!(told.starts_with(&expected), "{told}");
+    }
+}
+
+#[test]
+fn an_unknown_flag_or_value_is_refused() {
+    for arguments in [
+        &["--prot", "1"][..],
+        &["--port", "70000"],
+        &["--parameter", "SignUp"],
+        &["--concurrency", "0"],
+        &["--no-build", "--release"],
+    ] {
+        let output = Command::new(local_program()).args(arguments).output().unwrap();
+        assert_eq!(output.status.code(), Some(2), "{arguments:?}: {output:?}");
+    }
+}
+
+#[tokio::test]
+async fn it_says_when_it_is_ready_and_leaves_nothing_behind() {
+    let data = scratch();
+    let mut process = Process::start(data.path(), &data.path().join("log"), None);
+    let canonical = data.path().canonicalize().unwrap();
+    let expected =
+        format!("ready http={} ws={} data={}", process.http, process.ws, canonical.display());
+    assert_eq!(process.ready, expected);
+    let port = |url: &str, scheme: &str| -> u16 {
+        let rest = url.strip_prefix(scheme).unwrap_or_else(|| panic!("{url}"));
+        rest.split('/').next().unwrap().parse().unwrap()
+    };
+    assert_ne!(port(&process.http, "http://127.0.0.1:"), port(&process.ws, "ws://127.0.0.1:"));
+
+    let told = refusal(&run(&["--data", path(data.path())]));
+    assert!(told.starts_with("error: another local stack is using"), "{told}");
+
+    let page = reqwest::get(format!("{}/", process.http)).await.unwrap();
+    assert_eq!(page.status(), 200);
+    assert_eq!(page.headers()["content-type"], "text/html; charset=utf-8");
+    assert!(!process.functions().is_empty(), "a function answered");
+    assert!(process.stop().success());
+    assert_eq!(process.functions(), []);
+    assert!(reqwest::get(format!("{}/", process.http)).await.is_err());
+    let left: Vec<_> = std::fs::read_dir(canonical.join("tmp")).unwrap().collect();
+    assert!(left.is_empty(), "{left:?}");
+}
+
+#[tokio::test]
+async fn people_are_there_after_a_restart() {
+    let data = scratch();
+    let stack = Stack::start_own(data.path()).await;
+    let [ana, ben] = stack.people(["ana", "ben"]).await;
+    let room = ana.create_group("Lunch", &[&ben]).await;
+    ana.send(&room, "c-1", "hello").await.created();
+    let before = ben.messages(&room, "").await.ok();
+    assert!(stack.own(Process::stop).success());
+
+    let stack = Stack::start_own(data.path()).await;
+    let (ana, ben) = (ana.on(&stack), ben.on(&stack));
+    assert_eq!(ben.messages(&room, "").await.ok(), before);
+    assert_eq!(ana.get("/v1/users/me").await.ok()["id"], ana.id);
+    let refresh = serde_json::json!({ "refresh_token": ana.refresh_token });
+    stack.anonymous().post("/v1/accounts/refresh", refresh).await.ok();
+    let mut inbox = ben.connect().await;
+    ana.send(&room, "c-2", "again").await.created();
+    inbox.expect_event("message.created").await;
+}
