@@ -10,6 +10,7 @@ mod accounts;
 mod architecture;
 mod authorization_matrix;
 mod bad_input;
+mod browser;
 mod concurrency;
 mod crash;
 mod forge;

@@ -18,6 +18,7 @@
 
 #![expect(clippy::expect_used, reason = "a harness fails where it stands: the panic is the report")]
 
+mod browser;
 mod build;
 mod eventually;
 mod inbox;
@@ -28,6 +29,7 @@ mod reply;
 mod stack;
 mod template;
 
+pub use browser::{Browser, LAPTOP, PHONE};
 pub use build::{local_program, root};
 pub use eventually::eventually;
 pub use inbox::{Inbox, handshake};

@@ -37,9 +37,24 @@ impl Process {
     /// If it does not get ready, with what it said.
     #[must_use]
     pub fn start(data: &Path, log: &Path, remove: Option<&Path>) -> Self {
+        Self::start_on(["0", "0"], data, log, remove)
+    }
+
+    /// Starts it again after [`Self::kill`] or [`Self::stop`]: on the same data, at the same
+    /// addresses.
+    ///
+    /// # Panics
+    /// If it does not get ready.
+    pub fn restart(&mut self) {
+        let ports = [port(&self.http), port(&self.ws)].map(str::to_owned);
+        let [http, ws] = ports.each_ref().map(String::as_str);
+        *self = Self::start_on([http, ws], &self.data.clone(), &self.log.clone(), None);
+    }
+
+    fn start_on([http, ws]: [&str; 2], data: &Path, log: &Path, remove: Option<&Path>) -> Self {
         let file = File::options().create(true).append(true).open(log).expect("a log can be kept");
         let mut child = command()
-            .args(["--port", "0", "--ws-port", "0", "--no-build", "--data"])
+            .args(["--port", http, "--ws-port", ws, "--no-build", "--data"])
             .arg(data)
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
@@ -129,6 +144,12 @@ fn addresses(line: &str) -> Option<[&str; 3]> {
     let (http, rest) = line.strip_prefix("ready http=")?.split_once(" ws=")?;
     let (ws, data) = rest.split_once(" data=")?;
     Some([http, ws, data])
+}
+
+/// The port of an address as [`Process`] tells it.
+fn port(address: &str) -> &str {
+    let (_, port) = address.rsplit_once(':').expect("an address has a port");
+    port.split('/').next().unwrap_or_default()
 }
 
 /// Keeps reading, so that the stack never waits for a full pipe.

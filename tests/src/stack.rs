@@ -99,6 +99,14 @@ impl Stack {
         self.own(Process::kill);
     }
 
+    /// Starts it again after [`Self::kill`], on the same data and at the same addresses.
+    ///
+    /// # Panics
+    /// If it is the shared one, or does not get ready.
+    pub fn restart(&self) {
+        self.own(Process::restart);
+    }
+
     /// Does something to a stack of the test's own.
     ///
     /// # Panics

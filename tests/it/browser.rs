@@ -1,0 +1,82 @@
+//! The web client in a real browser, on the real stack. Two browsers are two people.
+
+use tempfile::TempDir;
+use tests::{Browser, Stack};
+
+#[tokio::test]
+async fn two_people_chat_in_their_browsers() {
+    let stack = Stack::start().await;
+    let (ana, ben) = tokio::join!(Browser::sign_up(&stack, "Ana"), Browser::sign_up(&stack, "Ben"));
+
+    // The room appears on the other side by itself, and so does what is said, with a badge.
+    ana.chat_with(&ben).await;
+    ben.reads("room-item", "Ana").await;
+    ana.say("Hello Ben").await;
+    ana.hears("Hello Ben").await;
+    ben.reads("room-item", "Hello Ben").await;
+    ben.reads("room-unread", "1").await;
+
+    // Who opens it has read it, and both see at once what either says.
+    ben.enter("Ana").await;
+    ben.hears("Hello Ben").await;
+    ben.sees_no(r#"[data-testid="room-unread"]"#).await;
+    ben.say("Hello Ana").await;
+    ana.hears("Hello Ana").await;
+    ana.sees_no(r#"[data-testid="room-unread"]"#).await;
+    ana.picture("private-chat").await;
+
+    for person in [&ana, &ben] {
+        person.reload().await;
+        person.hears("Hello Ben").await;
+        person.hears("Hello Ana").await;
+        assert_eq!(person.console().await, Vec::<String>::new());
+    }
+    tokio::join!(ana.close(), ben.close());
+}
+
+#[tokio::test]
+async fn what_is_said_without_a_network_is_told_when_it_is_back() {
+    let stack = Stack::start().await;
+    let (ana, ben) = tokio::join!(Browser::sign_up(&stack, "Ana"), Browser::sign_up(&stack, "Ben"));
+    ana.chat_with(&ben).await;
+    ben.enter("Ana").await;
+
+    ana.network(false).await;
+    ana.is_offline().await;
+    ana.say("from the tunnel").await;
+    ana.picture("offline").await;
+    ben.say("are you there?").await;
+    ben.hears("are you there?").await;
+    ana.network(true).await;
+
+    ana.is_online().await;
+    ana.hears("are you there?").await;
+    ben.hears("from the tunnel").await;
+    ana.sees_no(r#"[data-type="pending"]"#).await;
+    tokio::join!(ana.close(), ben.close());
+}
+
+#[tokio::test]
+async fn both_come_back_by_themselves_after_a_crash() {
+    let data = TempDir::new().unwrap();
+    let stack = Stack::start_own(data.path()).await;
+    let (ana, ben) = tokio::join!(Browser::sign_up(&stack, "Ana"), Browser::sign_up(&stack, "Ben"));
+    ana.chat_with(&ben).await;
+    ben.enter("Ana").await;
+    ana.say("before").await;
+    ben.hears("before").await;
+
+    stack.kill();
+    ana.is_offline().await;
+    ben.is_offline().await;
+    stack.restart();
+
+    ana.is_online().await;
+    ben.is_online().await;
+    ana.say("after").await;
+    ben.hears("after").await;
+    ben.reload().await;
+    ben.hears("before").await;
+    ben.hears("after").await;
+    tokio::join!(ana.close(), ben.close());
+}
