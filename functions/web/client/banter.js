@@ -10,8 +10,8 @@
 
 /**
  * @import {
- *   Clock, Draft, HistoryPage, Locks, Member, Message, Permissions, Room, RoomType, SocketClass,
- *   Storage, User,
+ *   Clock, Content, Draft, HistoryPage, Locks, Member, Message, Permissions, Room, RoomType,
+ *   SocketClass, Storage, User,
  * } from './banter/types.js'
  */
 import { systemClock } from './banter/clock.js';
@@ -67,6 +67,11 @@ export class Banter extends Emitter {
     const user = await this.#engine.session.restore();
     if (user) this.#engine.sessionChanged(user, 'restored');
     return user;
+  }
+
+  /** @param {{name?: string, avatar_media_id?: string | null}} change */
+  async updateMe(change) {
+    this.#engine.knowMyself(await this.#engine.api.request('PATCH', '/v1/users/me', { body: change }));
   }
 
   /** @param {{username: string, password: string, name: string}} account */
@@ -130,7 +135,7 @@ export class Banter extends Emitter {
   }
 
   /**
-   * @param {{type: RoomType, name?: string, description?: string, is_public?: boolean, members?: string[]}} draft
+   * @param {{type: RoomType, name?: string, description?: string, is_public?: boolean, staff_only?: boolean, members?: string[]}} draft
    * @returns {Promise<Room>}
    */
   async createRoom(draft) {
@@ -139,7 +144,7 @@ export class Banter extends Emitter {
 
   /**
    * @param {string} roomId
-   * @param {{name?: string, description?: string, is_public?: boolean}} change
+   * @param {{name?: string, description?: string, is_public?: boolean, staff_only?: boolean, avatar_media_id?: string | null}} change
    */
   async updateRoom(roomId, change) {
     this.#engine.model.put(await this.#engine.api.request('PATCH', `/v1/rooms/${roomId}`, { body: change }));
@@ -167,7 +172,7 @@ export class Banter extends Emitter {
    * @returns {Promise<Room[]>} The first few.
    */
   async publicRooms(q) {
-    const query = { scope: 'public', q: q || null, limit: 20 };
+    const query = { scope: 'public', q: q || null, limit: 50 };
     return (await this.#engine.api.request('GET', '/v1/rooms', { query })).data;
   }
 
@@ -178,7 +183,29 @@ export class Banter extends Emitter {
    * @returns {Promise<User[]>} The first few.
    */
   async findUsers(q) {
-    return (await this.#engine.api.request('GET', '/v1/users', { query: { q, limit: 20 } })).data;
+    const users = (await this.#engine.api.request('GET', '/v1/users', { query: { q, limit: 20 } })).data;
+    this.#engine.people.learn(users);
+    return users;
+  }
+
+  /** Pictures of people: `people` is emitted when one becomes known. @param {string | null | undefined} userId */
+  pictureOf(userId) {
+    return this.#engine.people.pictureOf(userId);
+  }
+
+  /** Who is connected. */
+  get presence() {
+    return this.#engine.presence;
+  }
+
+  /** Files. */
+  get media() {
+    return this.#engine.media;
+  }
+
+  /** For staff. */
+  get admin() {
+    return this.#engine.admin;
   }
 
   /**
@@ -188,6 +215,7 @@ export class Banter extends Emitter {
   async members(roomId) {
     const members = await this.#engine.api.all(`/v1/rooms/${roomId}/members`);
     if (this.room(roomId)?.type === 'private_messages') this.#engine.peers.learn(roomId, members);
+    this.#engine.people.learn(members.map(({ user }) => user));
     return members;
   }
 
@@ -218,14 +246,36 @@ export class Banter extends Emitter {
     await this.#engine.api.request('DELETE', `/v1/rooms/${roomId}/members/${userId}`);
   }
 
+  /**
+   * @param {string} roomId
+   * @param {boolean} muted
+   */
+  async mute(roomId, muted) {
+    await this.#engine.api.request('PATCH', `/v1/rooms/${roomId}/members/me`, { body: { muted } });
+    this.#engine.model.updateMine(roomId, { muted });
+  }
+
+  /** Lets the others know that one is looking, where that is shown. @param {string} roomId */
+  enter(roomId) {
+    const room = this.room(roomId);
+    if (!room) return;
+    this.#engine.presence.watch(room);
+    if (room.type !== 'private_messages') this.#engine.link.tell('room.join', { room_id: roomId });
+  }
+
   // Messages.
 
   /**
    * @param {string} roomId
-   * @returns {Message[]} What is loaded: without holes, up to the newest.
+   * @returns {Message[]} What is shown: without holes, and up to the newest unless one looks around an older one.
    */
   messages(roomId) {
-    return this.#engine.model.timeline(roomId)?.messages ?? [];
+    return this.#engine.model.shown(roomId)?.messages ?? [];
+  }
+
+  /** A message that another answers; null until known. @param {string} roomId @param {number} seq */
+  quoted(roomId, seq) {
+    return this.#engine.model.shown(roomId)?.find(seq) ?? this.#engine.model.timeline(roomId)?.find(seq) ?? this.#engine.quotes.get(roomId, seq);
   }
 
   /** What I wrote and the server does not have yet. @param {string} roomId */
@@ -235,8 +285,9 @@ export class Banter extends Emitter {
 
   /** @param {string} roomId */
   window(roomId) {
-    const timeline = this.#engine.model.timeline(roomId);
-    return { loaded: timeline?.loaded ?? false, foundOldest: timeline?.foundOldest ?? false };
+    const shown = this.#engine.model.shown(roomId);
+    const foundNewest = this.#engine.model.aside(roomId) === null;
+    return { loaded: shown?.loaded ?? false, foundOldest: shown?.foundOldest ?? false, foundNewest };
   }
 
   /**
@@ -250,24 +301,49 @@ export class Banter extends Emitter {
 
   /** Loads the newest page, unless it is there. @param {string} roomId */
   async openRoom(roomId) {
-    const timeline = this.#engine.model.timeline(roomId);
-    if (timeline && !timeline.loaded) await this.#engine.load(roomId, {});
+    if (this.#engine.model.timeline(roomId)?.loaded === false) await this.#engine.windows.open(roomId);
   }
 
   /** Loads one more page upward. @param {string} roomId */
-  async loadOlder(roomId) {
-    const timeline = this.#engine.model.timeline(roomId);
-    if (!timeline?.loaded || timeline.foundOldest) return;
-    await this.#engine.load(roomId, { before_seq: timeline.oldestSeq });
+  loadOlder(roomId) {
+    return this.#engine.windows.older(roomId);
+  }
+
+  /** Loads one more page downward, after `lookAround`. @param {string} roomId */
+  loadNewer(roomId) {
+    return this.#engine.windows.newer(roomId);
+  }
+
+  /** Shows the messages around one that may be far up. @param {string} roomId @param {number} seq */
+  lookAround(roomId, seq) {
+    return this.#engine.windows.around(roomId, seq);
+  }
+
+  /** Shows the newest messages again. @param {string} roomId */
+  lookAtNewest(roomId) {
+    this.#engine.windows.close(roomId);
   }
 
   /**
    * @param {string} roomId
-   * @param {string} text
+   * @param {string | Content} content
    * @returns {Draft} Shown at once; becomes a message with the same `client_id`.
    */
-  send(roomId, text) {
-    return this.#engine.outbox.add(roomId, text);
+  send(roomId, content) {
+    this.#typedAt.delete(roomId);
+    return this.#engine.outbox.add(roomId, typeof content === 'string' ? { text: content } : content);
+  }
+
+  /**
+   * Adds my reaction to a message, or takes it back.
+   *
+   * @param {string} roomId
+   * @param {number} seq
+   * @param {string} reaction
+   * @param {boolean} wanted
+   */
+  react(roomId, seq, reaction, wanted) {
+    return this.#engine.react(roomId, seq, reaction, wanted);
   }
 
   /** @param {string} clientId */

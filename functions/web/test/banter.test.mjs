@@ -554,3 +554,62 @@ test('nor if it was written just before the connection was up', async () => {
   assert.ok(heard.includes('slow writer'));
   assert.equal(client.room(room.room.id).my.unread_count, 1, 'the list has counted it');
 });
+
+test('a reaction shows on both sides, and is mine only for whoever made it', async () => {
+  const [mine, theirs] = [await online(ana), await online(ben)];
+  const { message } = server.addMessage(room, ben, 'cake?');
+  await settle();
+  await mine.react(room.room.id, message.seq, '👍', true);
+  await settle();
+  const reactions = (client) => client.messages(room.room.id).find(({ seq }) => seq === message.seq).reactions;
+  assert.deepEqual(reactions(mine), [{ reaction: '👍', count: 1, mine: true }]);
+  assert.deepEqual(reactions(theirs), [{ reaction: '👍', count: 1, mine: false }]);
+  server.changeMessage(room, message.seq, { text: 'more cake?' }, 'updated', ben);
+  await settle();
+  assert.equal(reactions(mine)[0].mine, true);
+  await mine.react(room.room.id, message.seq, '👍', false);
+  await settle();
+  assert.deepEqual([reactions(mine), reactions(theirs)], [[], []]);
+  assert.equal(count('sync'), 0);
+});
+
+test('one looks around an old message, and comes back to the newest without a hole', async () => {
+  const sent = Array.from({ length: 300 }, (_, index) => server.addMessage(room, ben, `m${index}`).message);
+  const client = await online();
+  await client.lookAround(room.room.id, sent[20].seq);
+  assert.equal(client.window(room.room.id).foundNewest, false);
+  assert.ok(texts(client).includes('m20'));
+  assert.ok(!texts(client).includes('m299'));
+  server.changeMessage(room, sent[20].seq, { text: 'changed' }, 'updated', ben);
+  await settle();
+  assert.ok(texts(client).includes('changed'));
+  for (let page = 0; page < 10 && !client.window(room.room.id).foundNewest; page += 1) await client.loadNewer(room.room.id);
+  const all = texts(client);
+  assert.equal(client.window(room.room.id).foundNewest, true);
+  assert.equal(all.at(-1), 'm299');
+  assert.deepEqual(all.slice(all.indexOf('m21')), sent.slice(21).map(({ text }) => text));
+});
+
+test('the way back from an old message may be a jump', async () => {
+  const sent = Array.from({ length: 300 }, (_, index) => server.addMessage(room, ben, `m${index}`).message);
+  const client = await online();
+  await client.lookAround(room.room.id, sent[20].seq);
+  server.addMessage(room, ben, 'meanwhile');
+  await settle();
+  assert.ok(!texts(client).includes('meanwhile'));
+  client.lookAtNewest(room.room.id);
+  assert.equal(texts(client).at(-1), 'meanwhile');
+});
+
+test('an answer names the message that it answers', async () => {
+  const client = await online();
+  const { message } = server.addMessage(room, ben, 'when?');
+  const bodies = [];
+  server.tamper = (name, body, phase) => void (name === 'message.send' && phase === 'before' && bodies.push(body));
+  client.send(room.room.id, { text: 'at one', reply_to_seq: message.seq });
+  client.send(room.room.id, { text: null, media: [{ media_id: 'm1', content_type: 'image/png', size_bytes: 3 }] });
+  await settle();
+  assert.equal(bodies[0].reply_to_seq, message.seq);
+  assert.deepEqual(bodies[1].media, [{ media_id: 'm1' }]);
+  assert.ok(!('text' in bodies[1]) && !('reply_to_seq' in bodies[1]));
+});

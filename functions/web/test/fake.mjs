@@ -178,6 +178,18 @@ export class FakeServer {
     return message;
   }
 
+  /** @returns What the others are told. */
+  react(state, user, seq, reaction, wanted, except) {
+    const message = state.messages.find((known) => known.seq === seq);
+    const who = (message.who ??= new Set());
+    if (who.has(user.id) === wanted) return [];
+    if (wanted) who.add(user.id);
+    else who.delete(user.id);
+    const change = { message_seq: seq, reaction, user_id: user.id, count: who.size };
+    this.#append(state, wanted ? 'reaction.added' : 'reaction.removed', { actor: ref(user), except }, () => change);
+    return [state.events.at(-1)];
+  }
+
   view(state, userId) {
     const member = state.members.get(userId);
     const my = member && {
@@ -362,6 +374,13 @@ export class FakeServer {
 
   page(state, query) {
     const limit = Number(query.get('limit') ?? 50);
+    const [after, around] = [query.get('after_seq'), query.get('around_seq')];
+    if (after !== null || around !== null) {
+      const index = state.messages.findIndex(({ seq }) => (after !== null ? seq > Number(after) : seq >= Number(around)));
+      const start = index < 0 ? state.messages.length : Math.max(0, after !== null ? index : index - Math.floor(limit / 2));
+      const data = state.messages.slice(start, start + limit).map((message) => ({ ...message }));
+      return { data, found_oldest: start === 0, found_newest: start + limit >= state.messages.length };
+    }
     const before = Number(query.get('before_seq') ?? Infinity);
     const all = state.messages.filter(({ seq }) => seq < before);
     return { data: all.slice(-limit).map((message) => ({ ...message })), found_oldest: all.length <= limit, found_newest: before === Infinity };
@@ -423,6 +442,9 @@ export class FakeServer {
         return this.sync(userId, data);
       case 'room.read':
         return this.read(state, userId, data.seq, socket);
+      case 'reaction.add':
+      case 'reaction.remove':
+        return { events: this.react(state, user, data.seq, data.reaction, action === 'reaction.add', socket) };
       case 'message.send':
         if (!state.members.get(userId).permissions.can_create_messages) this.refuse(403, 'forbidden');
         return this.addMessage(state, user, data.text, { client_id: data.client_id, except: socket });

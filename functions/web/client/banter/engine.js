@@ -10,16 +10,22 @@
  * } from './types.js'
  */
 /** @import {Emitter} from './emitter.js' */
+import { Admin } from './admin.js';
 import { Api } from './api.js';
 import { BanterError } from './errors.js';
 import { Link } from './link.js';
+import { MediaStore } from './media.js';
 import { Model } from './model.js';
 import { Outbox } from './outbox.js';
 import { announceSignOut, watchPage } from './page.js';
 import { Peers } from './peers.js';
+import { People } from './people.js';
+import { Presence } from './presence.js';
+import { Quotes } from './quotes.js';
 import { Reads } from './reads.js';
 import { Session } from './session.js';
 import { Sync, UNPROVEN } from './sync.js';
+import { Windows } from './windows.js';
 
 const PAGE = 50;
 /** The server takes no more cursors at once. */
@@ -87,6 +93,19 @@ export class Engine {
         this.#emitter.emit('rooms', {});
       },
     });
+    this.windows = new Windows({ emitter, model: this.model, history: (roomId, where) => this.history(roomId, where) });
+    this.quotes = new Quotes({
+      find: (roomId, seq) => this.api.request('GET', `/v1/rooms/${roomId}/messages/${seq}`),
+      learned: (room_id) => emitter.emit('timeline', { room_id }),
+    });
+    this.media = new MediaStore({ api: this.api, clock });
+    this.admin = new Admin(this.api);
+    this.presence = new Presence({ emitter, ask: (roomId) => this.api.request('GET', `/v1/rooms/${roomId}/presence`) });
+    this.people = new People({
+      clock,
+      find: async (ids) => (await this.api.request('GET', '/v1/users', { query: { ids: ids.join(',') } })).data,
+      learned: () => emitter.emit('people', {}),
+    });
     this.reads = new Reads({ clock, tell: (roomId, seq) => this.#tellRead(roomId, seq) });
     this.link = new Link({
       WebSocket,
@@ -133,6 +152,7 @@ export class Engine {
       this.sync.clear();
       this.model.clear();
       this.peers.clear();
+      for (const part of [this.people, this.presence, this.media, this.quotes]) part.clear();
       this.listed = false;
       if (left && reason !== 'signed_out_elsewhere') announceSignOut(left);
     }
@@ -145,6 +165,7 @@ export class Engine {
       this.outbox.wake();
       this.outbox.adopt().catch(() => {});
       this.reads.flush();
+      this.presence.renew();
     }
     this.#emitter.emit('state', { state, retry_at: retryAt, code: byeCode });
   }
@@ -181,7 +202,7 @@ export class Engine {
 
   /** @param {HelloAck} ack */
   #greeted(ack) {
-    if (ack.user) this.session.rename(ack.user);
+    if (ack.user) this.knowMyself(ack.user);
     if (ack.sync) this.sync.take(ack.sync);
     else this.sync.check();
   }
@@ -190,6 +211,8 @@ export class Engine {
   #apply(frame) {
     if (frame.event === 'room.added') return this.#follow(frame.data);
     if (frame.event === 'room.removed') return this.forget(frame.data.room_id);
+    if (frame.event === 'presence') return this.presence.apply(frame.data);
+    if (frame.event.startsWith('message.') && frame.data) this.quotes.change(frame.data);
     this.model.apply(frame);
     if (!this.model.room(frame.room_id)) this.forget(frame.room_id);
   }
@@ -230,7 +253,7 @@ export class Engine {
         const open = this.model.timeline(roomId)?.loaded;
         this.model.put(room);
         this.model.dropMessages(roomId);
-        if (open) this.load(roomId, {}).catch(() => {});
+        if (open) this.windows.open(roomId).catch(() => {});
       }
       return room;
     } catch (error) {
@@ -248,33 +271,27 @@ export class Engine {
     return this.api.request('GET', `/v1/rooms/${roomId}/messages`, { query: { limit: PAGE, ...where } });
   }
 
-  /**
-   * @param {string} roomId
-   * @param {{before_seq?: number}} where
-   */
-  async load(roomId, where) {
-    const timeline = this.model.timeline(roomId);
-    if (!timeline) return;
-    timeline.loading ??= (async () => {
-      try {
-        timeline.merge(await this.history(roomId, where));
-      } finally {
-        timeline.loading = null;
-      }
-      if (this.model.timeline(roomId) === timeline) this.#emitter.emit('timeline', { room_id: roomId });
-    })();
-    await timeline.loading;
+  /** @param {User} user */
+  knowMyself(user) {
+    this.session.rename(user).then(() => this.#emitter.emit('people', {}), () => {});
+    this.people.learn([{ avatar_media_id: null, ...user }]);
   }
 
   /**
    * @param {Draft} draft
    * @returns {Promise<Message>}
    */
-  async #deliver({ room_id, client_id, text }) {
-    const rest = () => this.api.request('POST', `/v1/rooms/${room_id}/messages`, { body: { client_id, text } });
+  async #deliver({ room_id, client_id, text, media, reply_to_seq }) {
+    const body = {
+      client_id,
+      ...(text && { text }),
+      ...(media?.length && { media: media.map(({ media_id }) => ({ media_id })) }),
+      ...(reply_to_seq && { reply_to_seq }),
+    };
+    const rest = () => this.api.request('POST', `/v1/rooms/${room_id}/messages`, { body });
     if (this.link.state !== 'online') return stripDuplicate(await rest());
     try {
-      return (await this.link.request('message.send', { room_id, client_id, text })).message;
+      return (await this.link.request('message.send', { room_id, ...body })).message;
     } catch (error) {
       // Silence may mean that the socket is dead and nobody noticed yet.
       if (error instanceof BanterError && error.code === 'timeout') this.link.nudge();
@@ -300,6 +317,23 @@ export class Engine {
     const { last_read_seq, unread_count } = answer;
     // An answer to an older mark must not bring back what was read since.
     if (last_read_seq >= latest) this.model.updateMine(roomId, { last_read_seq, unread_count });
+  }
+
+  /**
+   * @param {string} roomId
+   * @param {number} seq
+   * @param {string} reaction
+   * @param {boolean} wanted
+   */
+  async react(roomId, seq, reaction, wanted) {
+    const path = `/v1/rooms/${roomId}/messages/${seq}/reactions`;
+    const rest = () =>
+      wanted
+        ? this.api.request('POST', path, { body: { reaction } })
+        : this.api.request('DELETE', `${path}/me/${encodeURIComponent(reaction)}`);
+    const answer = await this.#ask(wanted ? 'reaction.add' : 'reaction.remove', { room_id: roomId, seq, reaction }, rest);
+    // The ack stands for the events that this connection does not get; after REST they come.
+    for (const frame of answer?.events ?? []) this.sync.receive(frame);
   }
 
   /**

@@ -3,8 +3,9 @@
  * and once each (`sync.js` sees to that); nothing here talks to the network.
  */
 
-/** @import {EventFrame, Member, Message, MyMembership, Preview, Room} from './types.js' */
+/** @import {EventFrame, Member, Message, MyMembership, Preview, ReactionChange, Room} from './types.js' */
 /** @import {Emitter} from './emitter.js' */
+import { reacted } from './reactions.js';
 import { Timeline } from './timeline.js';
 
 const PREVIEW_CHARACTERS = 140;
@@ -13,6 +14,7 @@ const PREVIEW_CHARACTERS = 140;
  * @typedef {object} RoomState
  * @property {Room} room
  * @property {Timeline} timeline
+ * @property {Timeline | null} aside Around something older that is looked at; the events of the log change it, too.
  * @property {number} countedTo Events up to here are in the room's counters already.
  */
 
@@ -52,6 +54,22 @@ export class Model {
     return this.#rooms.get(roomId)?.timeline ?? null;
   }
 
+  /** @param {string} roomId */
+  aside(roomId) {
+    return this.#rooms.get(roomId)?.aside ?? null;
+  }
+
+  /** @param {string} roomId @param {Timeline | null} aside */
+  setAside(roomId, aside) {
+    const state = this.#rooms.get(roomId);
+    if (state) state.aside = aside;
+  }
+
+  /** What one looks at. @param {string} roomId */
+  shown(roomId) {
+    return this.aside(roomId) ?? this.timeline(roomId);
+  }
+
   clear() {
     this.#rooms.clear();
   }
@@ -64,7 +82,7 @@ export class Model {
   put(fresh) {
     const state = this.#rooms.get(fresh.id);
     if (!state) {
-      this.#rooms.set(fresh.id, { room: fresh, timeline: new Timeline(), countedTo: fresh.seq });
+      this.#rooms.set(fresh.id, { room: fresh, timeline: new Timeline(), aside: null, countedTo: fresh.seq });
     } else {
       state.room = merge(state.room, fresh);
       state.countedTo = Math.max(state.countedTo, fresh.seq);
@@ -78,6 +96,7 @@ export class Model {
     const state = this.#rooms.get(roomId);
     if (!state) return;
     state.timeline = new Timeline();
+    state.aside = null;
     this.#emitter.emit('timeline', { room_id: roomId });
   }
 
@@ -100,9 +119,10 @@ export class Model {
 
   /** @param {Message} message Known from an answer; its event may still come. */
   learn(message) {
-    const timeline = this.#rooms.get(message.room_id)?.timeline;
-    if (!timeline) return;
-    timeline.apply(message, 'updated');
+    const state = this.#rooms.get(message.room_id);
+    if (!state) return;
+    state.timeline.apply(message, 'updated');
+    if (state.aside?.find(message.seq)) state.aside.apply(message, 'updated');
     this.#emitter.emit('timeline', { room_id: message.room_id });
   }
 
@@ -117,6 +137,8 @@ export class Model {
     }
     const [noun, kind] = frame.event.split('.');
     if (noun === 'message') this.#applyMessage(state, frame, /** @type {any} */ (kind));
+    else if (noun === 'reaction') this.#applyReaction(state, frame, /** @type {any} */ (kind));
+    else if (kind === 'entered' || kind === 'exited') this.#applyNotice(frame, kind);
     else if (noun === 'member') this.#applyMember(state, frame, kind ?? '');
     else if (frame.event === 'room.updated') this.#change(state, merge(state.room, frame.data));
     else if (frame.event === 'room.deleted') this.remove(frame.room_id);
@@ -136,6 +158,7 @@ export class Model {
     const message = frame.data;
     const { room } = state;
     state.timeline.apply(message, kind);
+    if (state.aside?.find(message.seq)) state.aside.apply(message, kind);
     const mine = message.user?.id === this.#myId();
     if (mine && message.client_id) this.#ownArrived(message.client_id);
     /** @type {Partial<Room>} */
@@ -150,6 +173,26 @@ export class Model {
     this.#change(state, change);
     this.#emitter.emit('message', { room_id: room.id, message, kind });
     this.#emitter.emit('timeline', { room_id: room.id });
+  }
+
+  /**
+   * @param {RoomState} state
+   * @param {EventFrame} frame
+   * @param {'added' | 'removed'} kind
+   */
+  #applyReaction(state, frame, kind) {
+    /** @type {ReactionChange} */
+    const change = frame.data;
+    const apply = (/** @type {Message} */ message) =>
+      message.type === 'regular' ? { ...message, reactions: reacted(message.reactions ?? [], change, kind, this.#myId()) } : message;
+    state.timeline.change(change.message_seq, apply);
+    state.aside?.change(change.message_seq, apply);
+    this.#emitter.emit('timeline', { room_id: state.room.id });
+  }
+
+  /** @param {EventFrame} frame @param {'entered' | 'exited'} kind */
+  #applyNotice({ room_id, data }, kind) {
+    this.#emitter.emit('notice', { room_id, user_id: data.user_id, name: data.name ?? 'Someone', kind });
   }
 
   /**
@@ -182,7 +225,7 @@ export class Model {
     this.#emitter.emit('typing', {
       room_id,
       user_id: data.user_id,
-      name: actor?.name ?? null,
+      name: data.name ?? actor?.name ?? null,
       expires_in_ms: data.expires_in_ms ?? 15_000,
     });
   }
@@ -241,6 +284,6 @@ function merge(known, fresh) {
  * @param {Message} message
  * @returns {Preview}
  */
-function preview({ seq, type, user, text, created_at }) {
-  return { seq, type, user, text: text?.slice(0, PREVIEW_CHARACTERS) ?? null, created_at };
+function preview({ seq, type, user, text, media, created_at }) {
+  return { seq, type, user, text: text?.slice(0, PREVIEW_CHARACTERS) ?? null, media_count: media?.length ?? 0, created_at };
 }

@@ -9,7 +9,7 @@
  * tab left behind; a tab is alive while it holds the lock named after it.
  */
 
-/** @import {Clock, Draft, Locks, Message, Storage} from './types.js' */
+/** @import {Clock, Content, Draft, Locks, Message, Storage} from './types.js' */
 import { backoff, randomId } from './clock.js';
 import { BanterError, toBanterError } from './errors.js';
 
@@ -97,10 +97,10 @@ export class Outbox {
 
   /**
    * @param {string} roomId
-   * @param {string} text
+   * @param {Content} content
    * @returns {Draft} Already in the lane; stored and sent as soon as can be.
    */
-  add(roomId, text) {
+  add(roomId, { text, media = [], reply_to_seq = null }) {
     const { clock, storage } = this.#parts;
     if (!this.#userId) throw new BanterError('signed_out', 'not signed in');
     const age = String(clock.now()).padStart(15, '0') + String(this.#count++).padStart(6, '0');
@@ -112,6 +112,8 @@ export class Outbox {
       client_id: clientId,
       room_id: roomId,
       text,
+      media,
+      reply_to_seq,
       created_at: new Date(clock.now()).toISOString(),
       state: 'pending',
       error: null,

@@ -53,9 +53,9 @@ export class Session {
     this.#changed(grant.user, 'signed_in');
   }
 
-  /** Takes news of the user's name. @param {User} user */
+  /** Takes news of the user. @param {User} user */
   async rename(user) {
-    if (!this.#grant || this.#grant.user.name === user.name) return;
+    if (!this.#grant || JSON.stringify(this.#grant.user) === JSON.stringify(user)) return;
     await this.#locks.request('banter.session', async () => {
       const stored = /** @type {Grant | undefined} */ (await this.#storage.get(KEY));
       // With the stored tokens: ours may be older than another tab's, and dead.

@@ -42,6 +42,7 @@
  * @property {Message['type']} type
  * @property {UserRef | null} user
  * @property {string | null} text Cut to about 140 characters.
+ * @property {number} [media_count]
  * @property {string} created_at
  *
  * @typedef {object} Room
@@ -86,10 +87,49 @@
  * @property {UserRef | null} user
  * @property {string | null} text
  * @property {SystemNote | null} [system]
+ * @property {MessageMedia[]} [media]
+ * @property {Reaction[]} [reactions] In the order of their first use.
  * @property {number | null} [reply_to_seq]
  * @property {string} created_at
  * @property {string | null} [edited_at]
  * @property {number} version
+ *
+ * @typedef {object} MessageMedia
+ * @property {string} media_id
+ * @property {number} [sequence]
+ * @property {string} content_type
+ * @property {number} size_bytes
+ * @property {string} [filename]
+ * @property {number} [width] Of a picture, upright.
+ * @property {number} [height]
+ *
+ * @typedef {object} Media
+ * @property {string} id
+ * @property {'pending' | 'ready' | 'rejected'} state
+ * @property {string} filename
+ * @property {string} content_type
+ * @property {number} size_bytes
+ * @property {number} [width]
+ * @property {number} [height]
+ * @property {string | null} [url]
+ * @property {{width: number, height: number, url: string}[]} [thumbnails] The smallest first.
+ * @property {number} [expires_in] How long the addresses are good, in seconds.
+ *
+ * @typedef {object} Reaction
+ * @property {string} reaction
+ * @property {number} count
+ * @property {boolean} mine
+ *
+ * @typedef {object} ReactionChange
+ * @property {number} message_seq
+ * @property {string} reaction
+ * @property {string} user_id
+ * @property {number} count
+ *
+ * @typedef {object} Content What somebody wrote: a text, or media, or both.
+ * @property {string | null} text
+ * @property {MessageMedia[]} [media]
+ * @property {number | null} [reply_to_seq]
  *
  * @typedef {object} Grant
  * @property {User} user
@@ -123,7 +163,7 @@
  * @typedef {object} EventFrame
  * @property {'event'} type
  * @property {string} event
- * @property {string} room_id
+ * @property {string} room_id Absent on `presence`.
  * @property {number | null} [seq] Absent on events that are not kept: typing, and news for one user.
  * @property {string} [at]
  * @property {UserRef | null} [actor]
@@ -151,7 +191,9 @@
  * @property {string} owner The tab that sends it.
  * @property {string} client_id
  * @property {string} room_id
- * @property {string} text
+ * @property {string | null} text
+ * @property {MessageMedia[]} [media]
+ * @property {number | null} [reply_to_seq]
  * @property {string} created_at
  * @property {'pending' | 'failed'} state
  * @property {{code: string, message: string} | null} error
@@ -193,6 +235,9 @@
  * @property {{room_id: string}} timeline What `messages(room_id)` answers changed.
  * @property {{room_id: string, kind: string, member: Member}} member
  * @property {{room_id: string, user_id: string, name: string | null, expires_in_ms: number}} typing
+ * @property {{room_id: string, user_id: string, name: string, kind: 'entered' | 'exited'}} notice Somebody opened or closed the room.
+ * @property {{user_id: string, online: boolean}} presence
+ * @property {Record<string, never>} people A picture or name of somebody became known.
  * @property {ByeFrame} bye
  */
 export {};
