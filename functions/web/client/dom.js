@@ -1,6 +1,7 @@
 /** Elements without markup strings: what people write can only ever become text. */
 
-/** @typedef {Node | string | number | null | undefined | false} Child */
+/** @typedef {keyof typeof ICONS} IconName */
+/** @typedef {Node | string | number | null | undefined | false | (Node | string)[]} Child */
 
 /**
  * @template {keyof HTMLElementTagNameMap} K
@@ -18,16 +19,17 @@ export function h(tag, props = {}, ...children) {
     else if (name === 'value') /** @type {any} */ (element).value = value;
     else element.setAttribute(name === 'testid' ? 'data-testid' : name, value === true ? '' : String(value));
   }
-  element.append(...solid(children.flat()));
+  element.append(...solid(children));
   return element;
 }
 
 /**
- * @param {Child[]} children
+ * @param {any[]} children
  * @returns {(Node | string)[]}
  */
 function solid(children) {
   return children
+    .flat(2)
     .filter((child) => child !== null && child !== undefined && child !== false)
     .map((child) => (child instanceof Node ? child : String(child)));
 }
@@ -37,7 +39,7 @@ function solid(children) {
  * @param {...(Child | Child[])} children
  */
 export function fill(parent, ...children) {
-  parent.replaceChildren(...solid(children.flat()));
+  parent.replaceChildren(...solid(children));
 }
 
 /**
@@ -77,6 +79,18 @@ const ICONS = {
   people: 'M9 12a3.5 3.5 0 1 0 0-7 3.5 3.5 0 0 0 0 7zM2.5 20c0-3.5 2.8-5 6.5-5s6.5 1.5 6.5 5M16 5.3a3.5 3.5 0 0 1 0 6.4M18 15.4c2.2.7 3.5 2.2 3.5 4.6',
   channel: 'M4 10v4h3l8 4V6L7 10zM18.5 9a4 4 0 0 1 0 6',
   chat: 'M4 5h16v11H9l-5 4z',
+  reply: 'M10 8V4l-7 7 7 7v-4c5 0 8 1.5 11 5-1-6-4-11-11-11z',
+  smile: 'M12 21a9 9 0 1 0 0-18 9 9 0 0 0 0 18zM8.5 14.5c1 1.3 2.200 2 3.5 2s2.5-.7 3.5-2M9 9.5v.01M15 9.5v.01',
+  attach: 'M20 11.5l-8 8a5 5 0 0 1-7-7l8.5-8.5a3.3 3.3 0 0 1 4.7 4.7L10 17a1.6 1.6 0 0 1-2.3-2.3L15 7.5',
+  lock: 'M6 11h12v9H6zM8.5 11V8a3.5 3.5 0 0 1 7 0v3',
+  file: 'M6 3h8l4 4v14H6zM14 3v4h4',
+  download: 'M12 4v11M7 11l5 5 5-5M5 20h14',
+  muted: 'M18 16V11a6 6 0 0 0-8.5-5.5M6.3 9A6 6 0 0 0 6 11v5l-2 2h13M10 21h4M4 4l16 16',
+  bell: 'M18 16v-5a6 6 0 0 0-12 0v5l-2 2h16zM10 21h4',
+  globe: 'M12 21a9 9 0 1 0 0-18 9 9 0 0 0 0 18zM3.5 12h17M12 3c3 3 3 15 0 18M12 3c-3 3-3 15 0 18',
+  shield: 'M12 3l7 3v6c0 4.5-3 7.5-7 9-4-1.5-7-4.5-7-9V6z',
+  camera: 'M4 8h4l1.5-2.5h5L16 8h4v11H4zM12 16.5a3.5 3.5 0 1 0 0-7 3.5 3.5 0 0 0 0 7z',
+  play: 'M8 5.5v13l11-6.5z',
 };
 
 /**

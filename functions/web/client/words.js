@@ -47,6 +47,18 @@ export function systemText(system, myId) {
   }
 }
 
+/** Stands for a message that has no words. @param {number} count */
+export function mediaText(count) {
+  return count > 1 ? `${count} attachments` : count ? 'Attachment' : '';
+}
+
+/** @param {number} bytes */
+export function fileSize(bytes) {
+  if (bytes < 1_000) return `${bytes} B`;
+  const [size, unit] = bytes < 1_000_000 ? [bytes / 1_000, 'kB'] : [bytes / 1_000_000, 'MB'];
+  return `${size.toLocaleString(undefined, { maximumFractionDigits: size < 10 ? 1 : 0 })} ${unit}`;
+}
+
 /**
  * One line for the list.
  *
@@ -56,7 +68,7 @@ export function systemText(system, myId) {
 export function previewText(room, myId) {
   const last = room.last_message;
   if (!last) return room.description || 'No messages yet';
-  const text = last.type === 'deleted' ? 'Message deleted' : (last.text ?? '').replace(/\s+/g, ' ');
+  const text = last.type === 'deleted' ? 'Message deleted' : last.text?.replace(/\s+/g, ' ') || mediaText(last.media_count ?? 0);
   if (last.user?.id === myId) return `You: ${text}`;
   return room.type === 'private_messages' || !last.user ? text : `${last.user.name}: ${text}`;
 }
@@ -124,7 +136,7 @@ const REFUSALS = {
   forbidden: 'You are not allowed to do that.',
   room_access_denied: 'You have no access to this chat.',
   room_type_forbids: 'This kind of chat does not allow that.',
-  staff_only: 'Only staff can enter this chat.',
+  staff_only: 'This is for staff only.',
   room_not_found: 'This chat does not exist any more.',
   message_not_found: 'This message does not exist any more.',
   member_not_found: 'This person is not in the chat any more.',
@@ -132,6 +144,12 @@ const REFUSALS = {
   already_member: 'Already a member.',
   last_owner: 'You are the last owner. Make somebody else an owner first.',
   username_taken: 'That username is taken.',
+  media_not_found: 'This file is not there any more.',
+  media_not_ready: 'This file is not ready yet. Try again in a moment.',
+  media_rejected: 'This kind of file is not accepted.',
+  upload_refused: 'The upload was refused.',
+  reaction_not_allowed: 'This reaction cannot be used here.',
+  version_mismatch: 'Somebody changed this meanwhile. Try again.',
   message_too_large: 'This message is too long.',
   rate_limited: 'Too fast. Wait a moment and try again.',
   unavailable: 'The server is busy. Try again in a moment.',

@@ -3,8 +3,11 @@
 /** @import {Banter} from '../banter.js' */
 /** @import {Message} from '../banter/types.js' */
 import { fill, h, icon, iconButton } from '../dom.js';
+import { FEATURES } from '../features.js';
 import { countCharacters, refusalText } from '../words.js';
+import { attachmentTray } from './attachments.js';
 import { toast } from './feedback.js';
+import { quoteText } from './message.js';
 
 const MAX_CHARACTERS = 4_000;
 /** From here on the rest is counted. */
@@ -21,15 +24,33 @@ const begun = new Map();
 export function composerView(banter, roomId, { onSent, lastOwn }) {
   /** @type {Message | null} */
   let editing = null;
+  /** @type {Message | null} */
+  let answered = null;
   const counter = h('span', { class: 'counter', 'aria-live': 'polite' });
   const input = h('textarea', {
     testid: 'composer-input', rows: 1, placeholder: 'Message', 'aria-label': 'Message', enterkeyhint: 'send', autocomplete: 'off',
     value: begun.get(roomId) ?? '', oninput: onInput, onkeydown: onKey,
+    onpaste: (/** @type {ClipboardEvent} */ event) => {
+      const files = [...(event.clipboardData?.files ?? [])];
+      if (!files.length) return;
+      event.preventDefault();
+      attach(files);
+    },
+  });
+  const tray = attachmentTray(banter, update);
+  const files = h('input', {
+    type: 'file', multiple: true, hidden: true, testid: 'composer-files', tabindex: -1, 'aria-hidden': 'true',
+    onchange: () => {
+      attach([...(files.files ?? [])]);
+      // So that the same file may be chosen again.
+      files.value = '';
+    },
   });
   const send = h('button', { class: 'send', testid: 'composer-send', 'aria-label': 'Send', title: 'Send' }, icon('send'));
   const editBar = h('div', { class: 'edit-bar', hidden: true });
-  const form = h('form', { class: 'composer', onsubmit: onSubmit }, editBar, h('div', { class: 'composer-row' }, h('div', { class: 'composer-box' }, input, counter), send));
-  const denied = h('p', { class: 'composer-denied muted', hidden: true }, 'You can read here, but not write.');
+  const attachButton = iconButton('attach', 'Attach files', { class: 'attach', testid: 'composer-attach', onclick: () => files.click() });
+  const form = h('form', { class: 'composer', onsubmit: onSubmit }, editBar, tray.element, h('div', { class: 'composer-row' }, attachButton, files, h('div', { class: 'composer-box' }, input, counter), send));
+  const denied = h('p', { class: 'composer-denied muted', testid: 'composer-denied', hidden: true }, 'You can read here, but not write.');
   const element = h('footer', { class: 'foot' }, form, denied);
 
   function resize() {
@@ -42,8 +63,17 @@ export function composerView(banter, roomId, { onSent, lastOwn }) {
     const count = countCharacters(input.value.trim());
     fill(counter, count > WARN_CHARACTERS && `${(MAX_CHARACTERS - count).toLocaleString()}`);
     counter.classList.toggle('over', count > MAX_CHARACTERS);
-    send.disabled = count === 0 || count > MAX_CHARACTERS;
+    const ready = editing ? count > 0 || (editing.media?.length ?? 0) > 0 : (count > 0 || !tray.isEmpty) && tray.isReady;
+    send.disabled = !ready || count > MAX_CHARACTERS;
+    attachButton.hidden = editing !== null || !FEATURES.media;
     resize();
+  }
+
+  /** @param {File[]} chosen */
+  function attach(chosen) {
+    if (form.hidden || editing || !FEATURES.media) return;
+    tray.add(chosen);
+    input.focus();
   }
 
   function onInput() {
@@ -61,8 +91,9 @@ export function composerView(banter, roomId, { onSent, lastOwn }) {
     if (event.key === 'Enter' && !event.shiftKey) {
       event.preventDefault();
       form.requestSubmit();
-    } else if (event.key === 'Escape' && editing) {
-      edit(null);
+    } else if (event.key === 'Escape' && (editing || answered)) {
+      if (editing) edit(null);
+      else reply(null);
     } else if (event.key === 'ArrowUp' && !input.value && !editing) {
       const message = lastOwn();
       if (!message) return;
@@ -75,10 +106,11 @@ export function composerView(banter, roomId, { onSent, lastOwn }) {
   async function onSubmit(event) {
     event.preventDefault();
     const text = input.value.trim();
-    if (!text || countCharacters(text) > MAX_CHARACTERS) return;
+    if (send.disabled) return;
     const edited = editing;
     if (!edited) {
-      banter.send(roomId, text);
+      banter.send(roomId, { text: text || null, media: tray.take(), reply_to_seq: answered?.seq ?? null });
+      reply(null);
       begun.delete(roomId);
       input.value = '';
       update();
@@ -100,18 +132,57 @@ export function composerView(banter, roomId, { onSent, lastOwn }) {
   /** Starts changing a message, or stops. @param {Message | null} message */
   function edit(message) {
     editing = message;
-    editBar.hidden = !message;
-    fill(
-      editBar,
-      message && [
-        icon('compose'),
-        h('span', { class: 'edit-text' }, h('strong', {}, 'Edit message'), h('span', {}, message.text ?? '')),
-        iconButton('close', 'Cancel editing', { onclick: () => edit(null) }),
-      ],
-    );
+    if (message) answered = null;
+    drawBar();
     input.value = message ? (message.text ?? '') : (begun.get(roomId) ?? '');
     update();
     input.focus();
+  }
+
+  /** Answers a message, or stops. @param {Message | null} message */
+  function reply(message) {
+    if (editing) edit(null);
+    answered = message;
+    drawBar();
+    if (message) input.focus();
+  }
+
+  function drawBar() {
+    const message = editing ?? answered;
+    editBar.hidden = !message;
+    const title = editing ? 'Edit message' : `Reply to ${message?.user?.id === banter.me?.id ? 'yourself' : (message?.user?.name ?? 'a message')}`;
+    fill(
+      editBar,
+      message && [
+        icon(editing ? 'compose' : 'reply'),
+        h('span', { class: 'edit-text', testid: editing ? 'composer-editing' : 'composer-replying' }, h('strong', {}, title), h('span', {}, quoteText(message))),
+        iconButton('close', editing ? 'Cancel editing' : 'Cancel reply', { onclick: () => (editing ? edit(null) : reply(null)) }),
+      ],
+    );
+  }
+
+  let dragged = 0;
+  const dropTarget = {
+    ondragenter: (/** @type {DragEvent} */ event) => {
+      if (!event.dataTransfer?.types.includes('Files') || form.hidden || !FEATURES.media) return;
+      event.preventDefault();
+      dragged += 1;
+      element.closest('.conversation')?.classList.add('dropping');
+    },
+    ondragover: (/** @type {DragEvent} */ event) => event.dataTransfer?.types.includes('Files') && event.preventDefault(),
+    // Entering a child comes before leaving its parent.
+    ondragleave: () => --dragged <= 0 && endDrag(),
+    ondrop: (/** @type {DragEvent} */ event) => {
+      if (!event.dataTransfer?.files.length) return;
+      event.preventDefault();
+      endDrag();
+      attach([...event.dataTransfer.files]);
+    },
+  };
+
+  function endDrag() {
+    dragged = 0;
+    element.closest('.conversation')?.classList.remove('dropping');
   }
 
   update();
@@ -119,6 +190,9 @@ export function composerView(banter, roomId, { onSent, lastOwn }) {
   return {
     element,
     edit,
+    reply,
+    dropTarget,
+    unmount: () => tray.clear(),
     focus: () => input.focus({ preventScroll: true }),
     /** @param {boolean} may */
     allow(may) {

@@ -2,11 +2,13 @@
 
 /** @import {Banter} from '../banter.js' */
 /** @import {Member, Room} from '../banter/types.js' */
-import { avatar, fill, h, icon, iconButton } from '../dom.js';
-import { plural, refusalText, roomFace, roomTitle, TYPE_NAMES } from '../words.js';
+import { fill, h, icon, iconButton } from '../dom.js';
+import { plural, refusalText, roomTitle, TYPE_NAMES } from '../words.js';
+import { personFace, roomFaceView } from './face.js';
 import { confirmAction, openDialog, toast } from './feedback.js';
 import { openMenu } from './message-menu.js';
 import { peoplePicker } from './people-picker.js';
+import { openPermissions, openRoomEdit, toggle } from './room-edit.js';
 
 /**
  * @param {Banter} banter
@@ -53,8 +55,6 @@ export function detailsView(banter, roomId) {
   function draw() {
     const room = banter.room(roomId);
     if (!room?.my) return;
-    // Redrawn when somebody writes, too: not while a name is being typed.
-    if (body.querySelector('form')?.contains(document.activeElement)) return;
     const { my } = room;
     const alone = room.type === 'private_messages';
     fill(
@@ -62,12 +62,13 @@ export function detailsView(banter, roomId) {
       h(
         'div',
         { class: 'details-head' },
-        avatar(roomFace(banter, room), roomTitle(banter, room), 'huge'),
+        roomFaceView(banter, room, 'huge'),
         h('h2', {}, roomTitle(banter, room)),
-        h('p', { class: 'muted' }, TYPE_NAMES[room.type], room.is_public && ' · Public', room.staff_only && ' · Staff only'),
+        h('p', { class: 'muted' }, TYPE_NAMES[room.type], room.is_public && ' · Public', room.staff_only && [' · ', icon('lock'), ' Staff only']),
         room.description && h('p', { class: 'description' }, room.description),
-        my.permissions.can_edit_room && !alone && h('button', { type: 'button', class: 'button', testid: 'room-edit', onclick: () => openEdit(room) }, 'Edit'),
+        my.permissions.can_edit_room && !alone && h('button', { type: 'button', class: 'button', testid: 'room-edit', onclick: () => openRoomEdit(banter, room) }, 'Edit'),
       ),
+      h('div', { class: 'details-setting' }, muteToggle(my.muted)),
       h(
         'div',
         { class: 'section-row' },
@@ -86,6 +87,17 @@ export function detailsView(banter, roomId) {
     );
   }
 
+  /** @param {boolean} muted */
+  function muteToggle(muted) {
+    const box = h('input', {
+      type: 'checkbox', testid: 'room-mute', checked: muted,
+      onchange: async () => {
+        if (!(await attempt(() => banter.mute(roomId, box.checked)))) box.checked = muted;
+      },
+    });
+    return toggle(box, 'Muted', 'Not counted in the title of the page.');
+  }
+
   /** @param {Member[]} all */
   function sorted(all) {
     return [...all].sort((a, b) => Number(b.is_owner) - Number(a.is_owner) || a.user.name.localeCompare(b.user.name));
@@ -99,7 +111,7 @@ export function detailsView(banter, roomId) {
     return h(
       'li',
       { class: 'member', testid: 'member', 'data-user-id': member.user.id },
-      avatar(member.user.id, member.user.name, 'small'),
+      personFace(banter, member.user, 'small', true),
       h('span', { class: 'people-name' }, mine ? `${member.user.name} (you)` : member.user.name, member.user.username && h('span', { class: 'muted' }, `@${member.user.username}`)),
       role && h('span', { class: 'role' }, role),
       items.length > 0 && iconButton('more', `Actions for ${member.user.name}`, {
@@ -125,8 +137,11 @@ export function detailsView(banter, roomId) {
       const writes = member.permissions.can_create_messages;
       items.push({ label: writes ? 'Stop letting write' : 'Let write', icon: 'compose', testid: 'member-write', run: () => change({ permissions: { can_create_messages: !writes } }) });
     }
+    if (my.is_owner && !member.is_owner) {
+      items.push({ label: 'Permissions', icon: 'check', testid: 'member-permissions', run: () => openPermissions(banter, room, member, load) });
+    }
     if (my.is_owner && !member.is_owner) items.push({ label: 'Make owner', icon: 'person', testid: 'member-owner', run: () => change({ is_owner: true }) });
-    if (my.permissions.can_remove_users && (!member.is_owner || my.is_owner)) {
+    if ((my.permissions.can_remove_users || banter.me?.is_staff) && (!member.is_owner || my.is_owner)) {
       items.push({ label: 'Remove', icon: 'trash', testid: 'member-remove', danger: true, run: () => expel(member) });
     }
     return items;
@@ -178,37 +193,10 @@ export function detailsView(banter, roomId) {
     });
   }
 
-  /** @param {Room} room */
-  function openEdit(room) {
-    openDialog({
-      title: 'Edit chat',
-      body: (close) => {
-        const name = h('input', { testid: 'room-edit-name', required: true, maxlength: 100, value: room.name ?? '' });
-        const description = h('textarea', { testid: 'room-edit-description', rows: 3, maxlength: 500, value: room.description ?? '' });
-        const open = h('input', { type: 'checkbox', checked: room.is_public });
-        const onsubmit = async (/** @type {Event} */ event) => {
-          event.preventDefault();
-          const change = { name: name.value.trim(), description: description.value.trim(), is_public: open.checked };
-          // Only what differs: a change that changes nothing would still be announced.
-          const differs = Object.entries(change).filter(([key, value]) => value !== (/** @type {any} */ (room)[key] ?? ''));
-          if (!differs.length || (await attempt(() => banter.updateRoom(roomId, Object.fromEntries(differs))))) close();
-        };
-        return [
-          h(
-            'form',
-            { class: 'dialog-body', onsubmit },
-            h('label', { class: 'field' }, h('span', {}, 'Name'), name),
-            h('label', { class: 'field' }, h('span', {}, 'Description'), description),
-            h('label', { class: 'toggle' }, open, h('span', {}, 'Public', h('span', { class: 'muted' }, 'Anyone can find it and join.'))),
-            h('div', { class: 'dialog-foot' }, h('button', { type: 'button', class: 'button', onclick: close }, 'Cancel'), h('button', { class: 'button primary', testid: 'room-edit-submit' }, 'Save')),
-          ),
-        ];
-      },
-    });
-  }
-
   const stops = [
     banter.on('room', ({ room }) => room.id === roomId && draw()),
+    banter.on('presence', ({ user_id }) => members?.some((member) => member.user.id === user_id) && draw()),
+    banter.on('people', draw),
     banter.on('member', ({ room_id }) => room_id === roomId && load()),
   ];
   draw();

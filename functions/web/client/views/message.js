@@ -2,8 +2,12 @@
 
 /** @import {Banter} from '../banter.js' */
 /** @import {Draft, Message, Room} from '../banter/types.js' */
-import { avatar, h, hue, icon, iconButton } from '../dom.js';
-import { dayName, exactTime, linkParts, sameDay, systemText, timeOfDay } from '../words.js';
+import { h, hue, icon, iconButton } from '../dom.js';
+import { FEATURES } from '../features.js';
+import { dayName, exactTime, linkParts, mediaText, sameDay, systemText, timeOfDay } from '../words.js';
+import { personFace } from './face.js';
+import { mediaView } from './message-media.js';
+import { reactionChips } from './reactions.js';
 
 /** Messages of one person this close together are one group. */
 const GROUP_MS = 5 * 60_000;
@@ -18,6 +22,9 @@ const GROUP_MS = 5 * 60_000;
 /**
  * @typedef {object} Hooks
  * @property {(message: Message, button: HTMLElement) => void} openMenu
+ * @property {(message: Message, button: HTMLElement) => void} openReactions
+ * @property {(message: Message, reaction: string, wanted: boolean) => void} react
+ * @property {(seq: number) => void} jumpTo
  * @property {(draft: Draft) => void} retry
  * @property {(draft: Draft) => void} discard
  */
@@ -32,7 +39,8 @@ const GROUP_MS = 5 * 60_000;
 export function conversationLines(banter, room, unreadAfter, hooks) {
   const messages = banter.messages(room.id);
   const arrived = new Set(messages.map((message) => message.client_id));
-  const drafts = banter.drafts(room.id).filter((draft) => !arrived.has(draft.client_id));
+  // What is being sent belongs after the newest, which may not be what is shown.
+  const drafts = banter.window(room.id).foundNewest ? banter.drafts(room.id).filter((draft) => !arrived.has(draft.client_id)) : [];
   const myId = banter.me?.id ?? null;
   const now = new Date().toDateString();
   /** @type {Line[]} */
@@ -50,7 +58,7 @@ export function conversationLines(banter, room, unreadAfter, hooks) {
     }
     const first = !grouped(before, entry, myId);
     const last = !grouped(entry, all[index + 1], myId);
-    lines.push('state' in entry ? draftLine(entry, first, last, hooks) : messageLine(room, entry, myId, first, last, hooks));
+    lines.push('state' in entry ? draftLine(banter, entry, first, last, hooks) : messageLine(banter, room, entry, first, last, hooks));
   });
   return lines;
 }
@@ -68,62 +76,110 @@ function grouped(one, next, myId) {
 }
 
 /**
+ * @param {Banter} banter
  * @param {Room} room
  * @param {Message} message
- * @param {string | null} myId
  * @param {boolean} first
  * @param {boolean} last
  * @param {Hooks} hooks
  * @returns {Line}
  */
-function messageLine(room, message, myId, first, last, hooks) {
-  const mine = message.user?.id === myId;
+function messageLine(banter, room, message, first, last, hooks) {
+  const myId = banter.me?.id ?? null;
+  const { user, type, text, media = [], reactions = [] } = message;
+  const mine = user?.id === myId;
   const key = mine && message.client_id ? `c ${message.client_id}` : `s ${message.seq}`;
-  const named = !mine && first && room.type !== 'private_messages';
-  const changeable = canEdit(room, message, myId) || canDelete(room, message, myId);
-  const signature = JSON.stringify([message.version, message.type, message.text, first, last, changeable]);
-  const data = { testid: 'message', 'data-seq': message.seq, 'data-type': message.type };
-  if (message.type === 'system') {
+  const alone = room.type === 'private_messages';
+  const named = !mine && first && !alone;
+  const quoted = type === 'regular' && message.reply_to_seq ? banter.quoted(room.id, message.reply_to_seq) : null;
+  const faced = !mine && !alone && last;
+  const signature = JSON.stringify([
+    message.version, type, text, first, last, media, reactions, canEdit(room, message, myId), canDelete(room, message, myId),
+    quoted && [quoted.version, quoted.type], faced && banter.pictureOf(user?.id),
+  ]);
+  const data = { testid: 'message', 'data-seq': message.seq, 'data-type': type };
+  if (type === 'system') {
     return { key, signature, build: () => h('li', { class: 'system', ...data }, h('span', {}, systemText(message.system, myId))) };
   }
+  const deleted = type === 'deleted';
   return {
     key,
     signature,
     build: () =>
       h(
         'li',
-        { class: classes(mine, first, last, message.type), ...data },
-        !mine && room.type !== 'private_messages' && h('span', { class: 'face' }, last && avatar(message.user?.id ?? '', message.user?.name ?? '?', 'tiny')),
+        { class: classes(mine, first, last, type), ...data },
+        !mine && !alone && h('span', { class: 'face' }, faced && personFace(banter, { id: user?.id ?? '', name: user?.name ?? '?' }, 'tiny')),
         h(
           'div',
-          { class: 'bubble' },
-          named && h('div', { class: `author ${hue(message.user?.id ?? '')}` }, message.user?.name ?? 'Deleted user'),
-          h('div', { class: 'text' }, message.type === 'deleted' ? 'Message deleted' : linked(message.text ?? '')),
+          { class: 'message-body' },
+          h(
+            'div',
+            { class: `bubble ${media.length && !text ? 'media-only' : ''}` },
+            named && h('div', { class: `author ${hue(user?.id ?? '')}` }, user?.name ?? 'Deleted user'),
+            !deleted && message.reply_to_seq && quote(message.reply_to_seq, quoted, myId, hooks),
+            media.length > 0 && mediaView(banter, media),
+            (deleted || text) && h('div', { class: 'text' }, deleted ? 'Message deleted' : linked(text ?? '')),
+            h(
+              'span',
+              { class: 'meta' },
+              message.edited_at && !deleted && 'edited ',
+              h('time', { datetime: message.created_at, title: exactTime(message.created_at) }, timeOfDay(message.created_at)),
+            ),
+          ),
+          !deleted && reactionChips(message, hooks),
+        ),
+        !deleted &&
           h(
             'span',
-            { class: 'meta' },
-            message.edited_at && message.type === 'regular' && 'edited ',
-            h('time', { datetime: message.created_at, title: exactTime(message.created_at) }, timeOfDay(message.created_at)),
+            { class: 'message-tools' },
+            FEATURES.reactions && iconButton('smile', 'React', {
+              class: 'message-react', testid: 'message-react', 'aria-haspopup': 'dialog', tabindex: -1,
+              onclick: (/** @type {Event} */ event) => hooks.openReactions(message, /** @type {HTMLElement} */ (event.currentTarget)),
+            }),
+            iconButton('more', 'Message actions', {
+              class: 'message-menu', testid: 'message-menu', 'aria-haspopup': 'menu',
+              onclick: (/** @type {Event} */ event) => hooks.openMenu(message, /** @type {HTMLElement} */ (event.currentTarget)),
+            }),
           ),
-        ),
-        message.type === 'regular' &&
-          iconButton('more', 'Message actions', {
-            class: 'message-menu', testid: 'message-menu', 'aria-haspopup': 'menu',
-            onclick: (/** @type {Event} */ event) => hooks.openMenu(message, /** @type {HTMLElement} */ (event.currentTarget)),
-          }),
       ),
   };
 }
 
 /**
+ * @param {number} seq
+ * @param {Message | null} quoted
+ * @param {string | null} myId
+ * @param {Hooks} hooks
+ */
+function quote(seq, quoted, myId, hooks) {
+  return h(
+    'button',
+    { type: 'button', class: `quote ${hue(quoted?.user?.id ?? '')}`, testid: 'message-quote', 'data-seq-quoted': seq, 'aria-label': 'Go to the quoted message', onclick: () => hooks.jumpTo(seq) },
+    h('strong', {}, !quoted ? 'Message' : quoted.user?.id === myId ? 'You' : (quoted.user?.name ?? 'Deleted user')),
+    h('span', {}, quoteText(quoted)),
+  );
+}
+
+/** @param {Message | null} message */
+export function quoteText(message) {
+  if (!message) return '…';
+  if (message.type === 'deleted') return 'Message deleted';
+  return message.text || mediaText(message.media?.length ?? 0);
+}
+
+/**
+ * @param {Banter} banter
  * @param {Draft} draft
  * @param {boolean} first
  * @param {boolean} last
  * @param {Hooks} hooks
  * @returns {Line}
  */
-function draftLine(draft, first, last, hooks) {
+function draftLine(banter, draft, first, last, hooks) {
   const failed = draft.state === 'failed';
+  const { media = [], reply_to_seq: answered } = draft;
+  const quoted = answered ? banter.quoted(draft.room_id, answered) : null;
   return {
     key: `c ${draft.client_id}`,
     signature: JSON.stringify([draft.state, first, last]),
@@ -133,9 +189,15 @@ function draftLine(draft, first, last, hooks) {
         { class: classes(true, first, last, draft.state), testid: 'message', 'data-type': draft.state },
         h(
           'div',
-          { class: 'bubble' },
-          h('div', { class: 'text' }, linked(draft.text)),
-          h('span', { class: 'meta' }, h('span', { class: 'visually-hidden' }, failed ? 'Not sent' : 'Sending'), icon(failed ? 'alert' : 'clock')),
+          { class: 'message-body' },
+          h(
+            'div',
+            { class: `bubble ${media.length && !draft.text ? 'media-only' : ''}` },
+            answered && quote(answered, quoted, banter.me?.id ?? null, hooks),
+            media.length > 0 && mediaView(banter, media),
+            draft.text && h('div', { class: 'text' }, linked(draft.text)),
+            h('span', { class: 'meta' }, h('span', { class: 'visually-hidden' }, failed ? 'Not sent' : 'Sending'), icon(failed ? 'alert' : 'clock')),
+          ),
         ),
         failed &&
           h(

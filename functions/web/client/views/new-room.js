@@ -6,6 +6,7 @@ import { fill, h, icon } from '../dom.js';
 import { refusalText } from '../words.js';
 import { openDialog } from './feedback.js';
 import { peoplePicker } from './people-picker.js';
+import { toggle } from './room-edit.js';
 
 /** @type {{type: RoomType, key: string, label: string, icon: 'person' | 'people' | 'channel', hint: string, action: string}[]} */
 const TYPES = [
@@ -23,7 +24,9 @@ export function openNewRoom(banter) {
       const name = h('input', { testid: 'new-room-name', maxlength: 100, placeholder: 'Weekend plans', autocomplete: 'off', oninput: update });
       const nameField = h('label', { class: 'field' }, h('span', {}, 'Name'), name);
       const open = h('input', { type: 'checkbox', testid: 'new-room-public' });
-      const openField = h('label', { class: 'toggle' }, open, h('span', {}, 'Public', h('span', { class: 'muted' }, 'Anyone can find it and join.')));
+      const openField = toggle(open, 'Public', 'Anyone can find it and join.');
+      const staff = h('input', { type: 'checkbox', testid: 'new-room-staff' });
+      const staffField = toggle(staff, 'Staff only', 'Everybody sees its name; only staff can enter.');
       const hint = h('p', { class: 'muted hint' });
       const error = h('p', { class: 'form-error', role: 'alert' });
       const create = h('button', { class: 'button primary', testid: 'new-room-create' });
@@ -33,6 +36,7 @@ export function openNewRoom(banter) {
         const alone = kind.type === 'private_messages';
         nameField.hidden = alone;
         openField.hidden = alone;
+        staffField.hidden = alone || !banter.me?.is_staff;
         fill(hint, kind.hint);
         fill(create, kind.action);
         create.disabled = alone ? picker.chosen.length !== 1 : !name.value.trim();
@@ -44,7 +48,7 @@ export function openNewRoom(banter) {
         create.disabled = true;
         fill(error);
         const members = picker.chosen.map((user) => user.id);
-        const named = kind.type === 'private_messages' ? {} : { name: name.value.trim(), is_public: open.checked };
+        const named = kind.type === 'private_messages' ? {} : { name: name.value.trim(), is_public: open.checked, ...(staff.checked && { staff_only: true }) };
         try {
           const room = await banter.createRoom({ type: kind.type, members, ...named });
           close();
@@ -81,7 +85,7 @@ export function openNewRoom(banter) {
         h(
           'form',
           { class: 'dialog-body', onsubmit },
-          kinds, hint, nameField, openField, picker.element, error,
+          kinds, hint, nameField, openField, staffField, picker.element, error,
           h('div', { class: 'dialog-foot' }, h('button', { type: 'button', class: 'button', onclick: close }, 'Cancel'), create),
         ),
       ];

@@ -2,8 +2,9 @@
 
 /** @import {Banter} from '../banter.js' */
 /** @import {User} from '../banter/types.js' */
-import { avatar, fill, h, icon, iconButton } from '../dom.js';
+import { fill, h, icon, iconButton } from '../dom.js';
 import { refusalText } from '../words.js';
+import { personFace } from './face.js';
 
 const SEARCH_MS = 200;
 let pickers = 0;
@@ -78,7 +79,7 @@ export function peoplePicker(banter, { single, except = new Set(), onChange }) {
             // Focus stays in the box: typing goes on after a click.
             onmousedown: (/** @type {Event} */ event) => event.preventDefault(),
           },
-          avatar(user.id, user.name, 'small'),
+          personFace(banter, user, 'small', true),
           h('span', { class: 'people-name' }, user.name, h('span', { class: 'muted' }, `@${user.username}`)),
           chosen.has(user.id) && icon('check'),
         ),

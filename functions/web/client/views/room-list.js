@@ -2,9 +2,11 @@
 
 /** @import {Banter} from '../banter.js' */
 /** @import {Room} from '../banter/types.js' */
-import { arrange, avatar, fill, h, icon, iconButton } from '../dom.js';
-import { listTime, plural, previewText, roomFace, roomTitle } from '../words.js';
+import { arrange, fill, h, icon, iconButton } from '../dom.js';
+import { listTime, plural, previewText, roomTitle } from '../words.js';
+import { faceSignature, personFace, roomFaceView } from './face.js';
 import { openNewRoom } from './new-room.js';
+import { openProfile } from './profile.js';
 
 const SEARCH_MS = 250;
 
@@ -31,21 +33,34 @@ export function roomListView(banter) {
       draw();
     },
   });
-  const me = banter.me;
+  const myself = h('button', { type: 'button', class: 'myself', testid: 'profile', title: 'Your profile', onclick: () => openProfile(banter) });
+  const staff = h('a', { class: 'icon-button', href: '#/admin', testid: 'admin', 'aria-label': 'Administration', title: 'Administration' }, icon('shield'));
   const element = h(
     'nav',
     { class: 'list', 'aria-label': 'Chats' },
     h(
       'header',
       { class: 'bar' },
-      avatar(me?.id ?? '', me?.name ?? '', 'small'),
-      h('div', { class: 'bar-title' }, h('h1', {}, me?.name ?? ''), h('p', { class: 'muted' }, `@${me?.username ?? ''}`)),
+      myself,
+      staff,
       iconButton('leave', 'Sign out', { testid: 'sign-out', onclick: () => banter.signOut() }),
       iconButton('compose', 'New chat', { testid: 'new-room', class: 'accent', onclick: () => openNewRoom(banter) }),
     ),
-    h('div', { class: 'search' }, icon('search'), filter),
+    h(
+      'div',
+      { class: 'list-tools' },
+      h('div', { class: 'search' }, icon('search'), filter),
+      h('a', { class: 'icon-button', href: '#/browse', testid: 'browse', 'aria-label': 'Public chats', title: 'Public chats' }, icon('globe')),
+    ),
     h('div', { class: 'list-scroll' }, list, note, others),
   );
+
+  function drawMyself() {
+    const { me } = banter;
+    if (!me) return;
+    staff.hidden = !me.is_staff;
+    fill(myself, personFace(banter, me, 'small'), h('span', { class: 'bar-title' }, h('span', { class: 'my-name' }, me.name), h('span', { class: 'muted' }, `@${me.username}`)));
+  }
 
   function draw() {
     scheduled = false;
@@ -69,6 +84,7 @@ export function roomListView(banter) {
       h('h2', {}, 'No chats yet'),
       h('p', { class: 'muted' }, 'Find somebody and say hello.'),
       h('button', { type: 'button', class: 'button primary', onclick: () => openNewRoom(banter) }, 'Start a chat'),
+      h('a', { class: 'link', href: '#/browse' }, 'Look at public chats'),
     );
   }
 
@@ -80,22 +96,22 @@ export function roomListView(banter) {
     const time = listTime(at);
     const preview = previewText(room, banter.me?.id ?? null);
     const current = room.id === selected;
-    const signature = JSON.stringify([title, unread, time, preview, current, roomFace(banter, room)]);
+    const signature = JSON.stringify([title, unread, time, preview, current, room.my?.muted, room.staff_only, faceSignature(banter, room)]);
     const known = items.get(room.id);
     if (known?.signature === signature) return known.element;
     const link = h(
       'a',
       { class: 'room', href: `#/rooms/${room.id}`, testid: 'room-item', 'data-room-id': room.id, 'aria-current': current ? 'page' : null },
-      avatar(roomFace(banter, room), title),
+      roomFaceView(banter, room),
       h(
         'span',
         { class: 'room-text' },
-        h('span', { class: 'room-top' }, room.type === 'channel' && icon('channel'), h('span', { class: 'room-title' }, title), h('time', { datetime: at }, time)),
+        h('span', { class: 'room-top' }, room.staff_only ? icon('lock') : room.type === 'channel' && icon('channel'), h('span', { class: 'room-title' }, title), room.my?.muted && icon('muted'), h('time', { datetime: at }, time)),
         h(
           'span',
           { class: 'room-bottom' },
           h('span', { class: 'room-preview' }, preview),
-          unread > 0 && h('span', { class: 'badge', testid: 'room-unread', 'aria-label': `${unread} unread` }, unread > 99 ? '99+' : unread),
+          unread > 0 && h('span', { class: `badge ${room.my?.muted ? 'quiet' : ''}`, testid: 'room-unread', 'aria-label': `${unread} unread` }, unread > 99 ? '99+' : unread),
         ),
       ),
     );
@@ -125,11 +141,11 @@ export function roomListView(banter) {
         h(
           'a',
           { class: 'room', href: `#/rooms/${room.id}`, testid: 'public-room', 'data-room-id': room.id },
-          avatar(room.id, room.name ?? ''),
+          roomFaceView(banter, room),
           h(
             'span',
             { class: 'room-text' },
-            h('span', { class: 'room-top' }, h('span', { class: 'room-title' }, room.name ?? '')),
+            h('span', { class: 'room-top' }, room.staff_only && icon('lock'), h('span', { class: 'room-title' }, room.name ?? '')),
             h('span', { class: 'room-bottom' }, h('span', { class: 'room-preview' }, plural(room.member_count, 'member', 'members'))),
           ),
         ),
@@ -152,9 +168,17 @@ export function roomListView(banter) {
     requestAnimationFrame(draw);
   }
 
-  const stop = banter.on('rooms', schedule);
+  const stops = [
+    banter.on('rooms', schedule),
+    banter.on('presence', schedule),
+    banter.on('people', () => {
+      drawMyself();
+      schedule();
+    }),
+  ];
   // "Yesterday" must come by itself.
   const clock = setInterval(schedule, 60_000);
+  drawMyself();
   draw();
   return {
     element,
@@ -164,7 +188,7 @@ export function roomListView(banter) {
       draw();
     },
     unmount() {
-      stop();
+      for (const stop of stops) stop();
       clearInterval(clock);
       clearTimeout(timer);
     },

@@ -12,14 +12,23 @@ const END_PX = 80;
 /** Older messages are fetched this far ahead. */
 const AHEAD_PX = 800;
 
-/** @param {{onTop: () => Promise<void>, onSeen: () => void}} hooks */
-export function scroller({ onTop, onSeen }) {
+/**
+ * @param {object} hooks
+ * @param {() => Promise<void>} hooks.onTop
+ * @param {() => Promise<void>} hooks.onBottom Only where what is shown does not end with the newest.
+ * @param {() => void} hooks.onNewest
+ * @param {() => void} hooks.onSeen
+ */
+export function scroller({ onTop, onBottom, onNewest, onSeen }) {
   /** @type {Map<string, {element: HTMLElement, signature: string}>} */
   const built = new Map();
   let atEnd = true;
   let started = false;
   let loadingOlder = false;
   let more = false;
+  /** What is shown ends before the newest. */
+  let cut = false;
+  let loadingNewer = false;
   /** How many messages came while one read further up. */
   let missed = 0;
   let lastKey = '';
@@ -27,7 +36,7 @@ export function scroller({ onTop, onSeen }) {
   const top = h('div', { class: 'feed-top' });
   const list = h('ol', { class: 'lines', onkeydown: onKey });
   const scroll = h('div', { class: 'feed', role: 'log', 'aria-label': 'Messages', tabindex: 0, onscroll: onScroll }, top, list);
-  const jump = h('button', { type: 'button', class: 'jump', 'aria-label': 'To the newest message', hidden: true, onclick: () => toEnd() });
+  const jump = h('button', { type: 'button', class: 'jump', 'aria-label': 'To the newest message', hidden: true, testid: 'to-newest', onclick: () => { onNewest(); toEnd(); } });
   const element = h('div', { class: 'feed-frame' }, scroll, jump);
 
   // The keyboard of a phone, a growing composer, a turned screen.
@@ -36,9 +45,11 @@ export function scroller({ onTop, onSeen }) {
 
   /**
    * @param {Line[]} lines
-   * @param {{loaded: boolean, foundOldest: boolean, note: Node[] | null}} state
+   * @param {{loaded: boolean, foundOldest: boolean, foundNewest: boolean, note: Node[] | null}} state
    */
-  function draw(lines, { loaded, foundOldest, note }) {
+  function draw(lines, { loaded, foundOldest, foundNewest, note }) {
+    cut = !foundNewest;
+    if (cut) atEnd = false;
     const anchor = atEnd ? null : firstVisible();
     const wanted = lines.map(({ key, signature, build }) => {
       const known = built.get(key);
@@ -125,7 +136,7 @@ export function scroller({ onTop, onSeen }) {
 
   function onScroll() {
     const was = atEnd;
-    atEnd = scroll.scrollHeight - scroll.scrollTop - scroll.clientHeight < END_PX;
+    atEnd = !cut && scroll.scrollHeight - scroll.scrollTop - scroll.clientHeight < END_PX;
     if (atEnd) missed = 0;
     if (was !== atEnd || atEnd) drawJump();
     check();
@@ -134,6 +145,11 @@ export function scroller({ onTop, onSeen }) {
   async function check() {
     if (!started) return;
     if (atEnd) onSeen();
+    if (cut && !loadingNewer && scroll.scrollHeight - scroll.scrollTop - scroll.clientHeight < AHEAD_PX) {
+      loadingNewer = true;
+      await onBottom();
+      loadingNewer = false;
+    }
     if (!more || loadingOlder || scroll.scrollTop > AHEAD_PX) return;
     loadingOlder = true;
     // What is old is not to be read out as if it were new.
@@ -148,7 +164,21 @@ export function scroller({ onTop, onSeen }) {
     });
   }
 
+  /** Brings a message into view and points at it. @param {number} seq */
+  function reveal(seq) {
+    const line = /** @type {HTMLElement | null} */ (list.querySelector(`[data-seq="${seq}"]`));
+    if (!line) return;
+    atEnd = false;
+    line.scrollIntoView({ block: 'center' });
+    line.classList.remove('pointed');
+    // Reading a size between the two starts the animation anew.
+    void line.offsetWidth;
+    line.classList.add('pointed');
+    onScroll();
+  }
+
   function toEnd() {
+    if (cut) return;
     atEnd = true;
     missed = 0;
     // At once: a smooth way there is cut short by the next message that arrives.
@@ -161,6 +191,7 @@ export function scroller({ onTop, onSeen }) {
     draw,
     check,
     toEnd,
+    reveal,
     /** The first page is here: go where reading begins. */
     start() {
       started = true;

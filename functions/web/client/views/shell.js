@@ -3,6 +3,8 @@
 /** @import {Banter} from '../banter.js' */
 import { fill, h, icon } from '../dom.js';
 import { roomTitle } from '../words.js';
+import { adminView } from './admin.js';
+import { browseView } from './browse.js';
 import { conversationView } from './conversation.js';
 import { detailsView } from './details.js';
 import { connectionBanner } from './connection.js';
@@ -29,18 +31,19 @@ export function shellView(banter) {
   function route() {
     const [, roomId = '', part = ''] = /^#\/rooms\/([^/]+)(?:\/(\w+))?/.exec(location.hash) ?? [];
     const room = roomId ? banter.room(roomId) : null;
-    const kind = !roomId ? 'empty' : room ? `room ${roomId}` : banter.listed ? `stranger ${roomId}` : 'waiting';
+    const page = /^#\/(admin|browse)$/.exec(location.hash)?.[1] ?? '';
+    const kind = page ? `page ${page}` : !roomId ? 'empty' : room ? `room ${roomId}` : banter.listed ? `stranger ${roomId}` : 'waiting';
     if (kind !== shown) {
       shown = kind;
       conversation?.unmount();
-      conversation = room ? conversationView(banter, roomId) : null;
+      conversation = page === 'admin' ? adminView(banter) : page ? browseView(banter) : room ? conversationView(banter, roomId) : null;
       fill(middle, conversation?.element ?? (kind.startsWith('stranger') ? strangerView(banter, roomId) : roomId ? loading() : empty(banter)));
     }
     const wantsDetails = room !== null && part === 'details';
     details?.unmount();
     details = wantsDetails ? detailsView(banter, roomId) : null;
     fill(side, details?.element);
-    element.dataset.pane = wantsDetails ? 'details' : roomId ? 'room' : 'list';
+    element.dataset.pane = wantsDetails ? 'details' : roomId || page ? 'room' : 'list';
     list.select(roomId);
     retitle();
   }

@@ -1,8 +1,9 @@
 /** An address of a chat that is not mine: join it if it is public, or say that there is none. */
 
 /** @import {Banter} from '../banter.js' */
-import { avatar, fill, h, icon } from '../dom.js';
+import { fill, h, icon } from '../dom.js';
 import { plural, refusalText, TYPE_NAMES } from '../words.js';
+import { roomFaceView } from './face.js';
 import { toast } from './feedback.js';
 
 /**
@@ -25,8 +26,8 @@ export function strangerView(banter, roomId) {
     (room) =>
       fill(
         page,
-        avatar(room.id, room.name ?? '', 'huge'),
-        h('h2', {}, room.name ?? TYPE_NAMES[room.type]),
+        roomFaceView(banter, room, 'huge'),
+        h('h2', {}, room.staff_only && icon('lock'), room.name ?? TYPE_NAMES[room.type]),
         h('p', { class: 'muted' }, `${TYPE_NAMES[room.type]} · ${plural(room.member_count, 'member', 'members')}`),
         room.description && h('p', {}, room.description),
         h('div', { class: 'row' }, back, h('button', { type: 'button', class: 'button primary', testid: 'join-room', onclick: join }, 'Join')),
@@ -34,9 +35,9 @@ export function strangerView(banter, roomId) {
     (error) =>
       fill(
         page,
-        h('span', { class: 'placeholder-icon' }, icon('alert')),
-        h('h2', {}, 'Not here'),
-        h('p', { class: 'muted' }, error.status === 404 ? 'This chat does not exist, or you are not in it.' : refusalText(error)),
+        h('span', { class: 'placeholder-icon' }, icon(error.code === 'staff_only' ? 'lock' : 'alert')),
+        h('h2', {}, error.code === 'staff_only' ? 'For staff' : 'Not here'),
+        h('p', { class: 'muted' }, error.code === 'staff_only' ? 'This chat is for staff only. Ask a member of staff if you need something from there.' : error.status === 404 ? 'This chat does not exist, or you are not in it.' : refusalText(error)),
         back,
       ),
   );
