@@ -80,3 +80,66 @@ async fn both_come_back_by_themselves_after_a_crash() {
     ben.hears("after").await;
     tokio::join!(ana.close(), ben.close());
 }
+
+#[tokio::test]
+async fn three_people_are_told_who_came() {
+    let stack = Stack::start().await;
+    let (ana, ben, cleo) = tokio::join!(
+        Browser::sign_up(&stack, "Ana"),
+        Browser::sign_up(&stack, "Ben"),
+        Browser::sign_up(&stack, "Cleo"),
+    );
+
+    ana.create_room("group", "Lunch", &[&ben]).await;
+    ben.enter("Lunch").await;
+    ana.press("room-details").await;
+    ana.press("add-people").await;
+    ana.choose(&cleo).await;
+    ana.press("add-people-submit").await;
+
+    ana.hears("You added Cleo").await;
+    ben.hears("Ana added Cleo").await;
+    cleo.enter("Lunch").await;
+    cleo.hears("Ana added you").await;
+    cleo.say("What is for lunch?").await;
+    ana.hears("What is for lunch?").await;
+    ben.hears("What is for lunch?").await;
+
+    // An answer shows what it answers, and leads there.
+    ben.open_menu_of("What is for lunch?").await;
+    ben.press("message-reply").await;
+    ben.say("Soup").await;
+    cleo.reads("message-quote", "What is for lunch?").await;
+    ana.reads("message-quote", "What is for lunch?").await;
+    ana.picture("group").await;
+    cleo.press("message-quote").await;
+    cleo.see(".message.pointed").await;
+    for person in [&ana, &ben, &cleo] {
+        assert_eq!(person.console().await, Vec::<String>::new());
+    }
+    tokio::join!(ana.close(), ben.close(), cleo.close());
+}
+
+#[tokio::test]
+async fn readers_of_a_channel_read_until_they_are_let_write() {
+    let stack = Stack::start().await;
+    let (ana, ben) = tokio::join!(Browser::sign_up(&stack, "Ana"), Browser::sign_up(&stack, "Ben"));
+
+    ana.create_room("channel", "News", &[&ben]).await;
+    ana.say("The kitchen is open").await;
+    ben.enter("News").await;
+    ben.hears("The kitchen is open").await;
+    ben.reads("composer-denied", "not write").await;
+    ben.picture("channel-reader").await;
+    assert!(!ben.see(r#"[data-testid="composer-input"]"#).await.is_displayed().await.unwrap());
+
+    ana.press("room-details").await;
+    ana.press("member-menu").await;
+    ana.press("member-permissions").await;
+    ana.press("permission-can_create_messages").await;
+    ana.picture("permissions").await;
+    ana.press("permissions-submit").await;
+    ben.say("Coming").await;
+    ana.hears("Coming").await;
+    tokio::join!(ana.close(), ben.close());
+}

@@ -98,7 +98,7 @@ impl Browser {
 
     /// Waits for an element with this `data-testid` that holds this text.
     pub async fn reads(&self, testid: &str, text: &str) -> Element {
-        let path = format!(r#"//*[@data-testid="{testid}"][contains(., "{text}")]"#);
+        let path = with_text(testid, text);
         self.find(&path, Locator::XPath(&path)).await
     }
 
@@ -123,13 +123,17 @@ impl Browser {
 
     /// Presses the first that this CSS selector finds.
     pub async fn press_at(&self, css: &str) {
-        let press = async || match self.see(css).await.click().await {
+        self.press_found(css, Locator::Css(css)).await;
+    }
+
+    async fn press_found(&self, what: &str, locator: Locator<'_>) {
+        let press = async || match self.find(what, locator).await.click().await {
             Ok(()) => Some(()),
             // It was drawn anew meanwhile, or still moves into place.
             Err(error) if is_passing(&error) => None,
-            Err(error) => panic!("{css} cannot be pressed: {error}"),
+            Err(error) => panic!("{what} cannot be pressed: {error}"),
         };
-        eventually(&format!("{} presses {css}", self.name), press).await;
+        eventually(&format!("{} presses {what}", self.name), press).await;
     }
 
     /// Types into what has this `data-testid`, as if it were empty.
@@ -137,8 +141,16 @@ impl Browser {
     /// # Panics
     /// If nothing can be typed there.
     pub async fn fill(&self, testid: &str, text: &str) {
-        let field = self.see(&format!(r#"[data-testid="{testid}"]"#)).await;
-        field.clear().await.expect("a field can be emptied");
+        let css = format!(r#"[data-testid="{testid}"]"#);
+        let empty = async || {
+            let field = self.see(&css).await;
+            match field.clear().await {
+                Ok(()) => Some(field),
+                Err(error) if is_passing(&error) => None,
+                Err(error) => panic!("{css} cannot be emptied: {error}"),
+            }
+        };
+        let field = eventually(&format!("{} types into {css}", self.name), empty).await;
         field.send_keys(text).await.expect("a field can be filled");
     }
 
@@ -158,14 +170,35 @@ impl Browser {
     /// Looks somebody up in the open dialog and chooses them.
     pub async fn choose(&self, other: &Self) {
         self.fill("people-search", &other.username).await;
-        self.reads("people-result", &other.username).await;
-        self.press("people-result").await;
-        self.see(r#"[data-testid="people-result"][aria-selected="true"]"#).await;
+        let path = with_text("people-result", &other.username);
+        self.press_found(&path, Locator::XPath(&path)).await;
+        let chosen = format!(r#"{path}[@aria-selected="true"]"#);
+        self.find(&chosen, Locator::XPath(&chosen)).await;
     }
 
     /// Opens the chat of this title from the list.
     pub async fn enter(&self, title: &str) {
-        self.reads("room-item", title).await.click().await.expect("a chat can be opened");
+        let path = with_text("room-item", title);
+        self.press_found(&path, Locator::XPath(&path)).await;
+        self.reads("room-title", title).await;
+    }
+
+    /// Makes a group or channel of oneself and these; `kind` is as in `new-room-type-group`.
+    pub async fn create_room(&self, kind: &str, name: &str, others: &[&Self]) {
+        self.press("new-room").await;
+        self.press(&format!("new-room-type-{kind}")).await;
+        self.fill("new-room-name", name).await;
+        for other in others {
+            self.choose(other).await;
+        }
+        self.press("new-room-create").await;
+        self.reads("room-title", name).await;
+    }
+
+    /// Opens the menu of the message with this text.
+    pub async fn open_menu_of(&self, text: &str) {
+        let path = format!(r#"{}//*[@data-testid="message-menu"]"#, with_text("message", text));
+        self.press_found(&path, Locator::XPath(&path)).await;
     }
 
     /// Waits for a message with this text.
@@ -282,6 +315,11 @@ impl Browser {
         let body = json!({ "cmd": command, "params": parameters });
         self.driver.ask(&self.session, "goog/cdp/execute", body).await;
     }
+}
+
+/// An element with this `data-testid` that holds this text.
+fn with_text(testid: &str, text: &str) -> String {
+    format!(r#"//*[@data-testid="{testid}"][contains(., "{text}")]"#)
 }
 
 fn capabilities(profile: &Path) -> fantoccini::wd::Capabilities {
