@@ -40,7 +40,7 @@ const OUTSIDE: [(&str, &[&str]); 12] = [
     ("argon2", &["auth"]),
     ("jsonwebtoken", &["auth"]),
     ("anyhow", &["local", "tests"]),
-    ("hyper*", &["local"]),
+    ("hyper*", &["local", "tests"]),
 ];
 
 /// Everything that `domain` may name: it has neither a clock nor a network.

@@ -92,9 +92,9 @@ fn nothing(_: &Scene) -> Value {
     json!({})
 }
 
-fn account(scene: &Scene) -> Value {
-    // One room, one account: the end of an identifier is random.
-    let username = format!("new-{}", &scene.room[24..]);
+fn account(_: &Scene) -> Value {
+    // The end of an identifier is random.
+    let username = format!("new-{}", &uuid::Uuid::now_v7().to_string()[24..]);
     json!({ "username": username, "password": Person::PASSWORD, "name": "New" })
 }
 
@@ -138,7 +138,7 @@ fn text_of(scene: &Scene) -> Value {
     json!({ "text": "goodbye", "seq": scene.seq })
 }
 
-/// Four who call, and a private group that is made anew for each call.
+/// Four who call, and a private group that is made anew for each call that may change it.
 struct Scene {
     anonymous: Person,
     stranger: Person,
@@ -245,9 +245,13 @@ async fn each_of_the_four_gets_what_the_table_says() {
     let stack = Stack::start().await;
     let mut scene = Scene::new(&stack).await;
     let mut faults = Vec::new();
+    scene.new_room().await;
     for Row { route, body, answers } in &ROUTES {
+        let changes = route.contains("{room_id}") && !route.starts_with("GET");
         for (caller, expected) in answers.iter().enumerate() {
-            scene.new_room().await;
+            if changes {
+                scene.new_room().await;
+            }
             let (method, path) = scene.path(route);
             let body = body.map(|body| body(&scene).to_string());
             let reply = scene.callers()[caller].request(method, &path, body, &[]).await;

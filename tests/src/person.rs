@@ -156,6 +156,23 @@ impl Person {
         self.post(&format!("/v1/rooms/{room}/messages"), body).await
     }
 
+    /// Sends a text as a client does that wants it to arrive: again while it is told that it may.
+    ///
+    /// # Panics
+    /// If it is refused, or never acknowledged.
+    pub async fn send_until_acknowledged(&self, room: &str, client_id: &str, text: &str) -> Reply {
+        for _ in 0..20 {
+            let reply = self.send(room, client_id, text).await;
+            match reply.status {
+                200 | 201 => return reply,
+                // Busy, or the gateway waited for too long.
+                500..=599 => {}
+                _ => panic!("{client_id}: {reply:?}"),
+            }
+        }
+        panic!("{client_id} was never acknowledged");
+    }
+
     /// Sends these texts, one after the other, and gives their numbers.
     ///
     /// # Panics

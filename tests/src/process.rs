@@ -5,6 +5,7 @@
 
 use std::fs::File;
 use std::io::{BufRead, BufReader, Read};
+use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdin, ChildStdout, Command, ExitStatus, Stdio};
 
@@ -206,6 +207,8 @@ impl Guard {
         let mut shell = Command::new("sh")
             .args(["-c", Self::SCRIPT, "sh", &stack.id().to_string()])
             .arg(remove.unwrap_or(Path::new("")))
+            // Ctrl-C goes to the whole group of the tests; it would end the guard first.
+            .process_group(0)
             .stdin(Stdio::piped())
             // It must not hold the test's own output open.
             .stdout(Stdio::null())
