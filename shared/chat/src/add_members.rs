@@ -145,8 +145,10 @@ async fn judge(
         let judgement = match users.get(&member.user_id) {
             None => Err(Refusal::UserNotFound),
             Some(_) if inside.contains(&member.user_id) => Err(Refusal::AlreadyMember),
-            Some(user) => member
-                .permissions(room.room_type, &own.membership)
+            Some(user) => room
+                .details
+                .admit(user)
+                .and_then(|()| member.permissions(room.room_type, &own.membership))
                 .map(|permissions| (user.clone(), permissions)),
         };
         if judgement.is_ok() {

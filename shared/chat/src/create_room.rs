@@ -51,9 +51,11 @@ pub async fn create_room(app: &App, by: &By, new: NewRoom) -> Result<CreatedRoom
     }
     let others = others(by, new.room_type, new.members)?;
     let ids: Vec<_> = others.iter().map(|member| member.user_id).collect();
-    if app.store.users(&ids).await?.len() < ids.len() {
+    let users = app.store.users(&ids).await?;
+    if users.len() < ids.len() {
         return Err(Refusal::UserNotFound.into());
     }
+    users.iter().try_for_each(|user| details.admit(user))?;
 
     let pair = match (new.room_type, ids.as_slice()) {
         (RoomType::PrivateMessages, [other]) => Some((by.actor.user_id, *other)),

@@ -1,8 +1,9 @@
 //! Deleting a message.
 
-use domain::{EventData, Message, RoomId, Seq};
+use domain::{Action, EventData, Message, Refusal, RoomId, RoomView, Seq};
 
-use crate::edit_message::{change, load_message};
+use crate::edit_message::change;
+use crate::load::load;
 use crate::{App, By, Error, MAX_TRIES};
 
 /// Leaves a tombstone where a message was and tells everybody in the room.
@@ -18,8 +19,10 @@ pub async fn delete_message(
     seq: Seq,
 ) -> Result<Message, Error> {
     for _ in 0..MAX_TRIES {
-        let (message, standing) = load_message(app, by, room_id, seq).await?;
-        let deleted = domain::delete_message(&by.actor, &standing.membership, &message)?;
+        let RoomView { room, standing } = load(app, by, room_id, Action::DeleteMessage).await?;
+        let message = app.store.message(room_id, seq).await?.ok_or(Refusal::MessageNotFound)?;
+        let membership = standing.as_ref().map(|one| &one.membership);
+        let deleted = domain::delete_message(by.actor, &room, membership, &message)?;
         let Some(tombstone) = deleted else {
             // Whoever deleted it may have been cut short before the room's head forgot the text.
             app.store.replace_preview(room_id, seq, Some(&message)).await?;

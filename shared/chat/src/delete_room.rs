@@ -4,8 +4,8 @@ use domain::{Action, EventData, RoomId};
 use storage::Change;
 
 use crate::append::{Plan, append, event};
-use crate::load::load_as_member;
-use crate::tell::{tell, to_user};
+use crate::load::load;
+use crate::tell::{listeners, tell, to_user};
 use crate::{App, By, Error, MAX_TRIES};
 
 /// Deletes a room and tells everybody who was in it.
@@ -17,7 +17,7 @@ use crate::{App, By, Error, MAX_TRIES};
 /// A refusal, or storage that does not answer.
 pub async fn delete_room(app: &App, by: &By, room_id: RoomId) -> Result<(), Error> {
     for _ in 0..MAX_TRIES {
-        let (room, _) = load_as_member(app, by, room_id, Action::DeleteRoom).await?;
+        let room = load(app, by, room_id, Action::DeleteRoom).await?.room;
         let members = app.store.members(room_id).await?;
         let users: Vec<_> = members.into_iter().map(|member| member.user_id).collect();
         let pair = match users.as_slice() {
@@ -34,7 +34,8 @@ pub async fn delete_room(app: &App, by: &By, room_id: RoomId) -> Result<(), Erro
         .await?;
         if let Some(mut events) = written {
             events.push(to_user(by, room_id, EventData::RoomRemoved));
-            tell(app, by, events, &users).await;
+            let listeners = listeners(app, room.details.staff_only, users.clone()).await?;
+            tell(app, by, events, &listeners).await;
             app.store.forget_members(room_id, &users).await?;
             return Ok(());
         }

@@ -28,7 +28,7 @@ pub(crate) async fn load(
     Ok(RoomView { room, standing })
 }
 
-/// The same where [`authorize`] lets only members do `action`.
+/// The same for what takes a place in the room.
 pub(crate) async fn load_as_member(
     app: &App,
     by: &By,
@@ -36,8 +36,10 @@ pub(crate) async fn load_as_member(
     action: Action,
 ) -> Result<(Room, Standing), Error> {
     let RoomView { room, standing } = load(app, by, room_id, action).await?;
-    let standing = standing.ok_or(Refusal::RoomAccessDenied)?;
-    Ok((room, standing))
+    // Staff may look at a room without a place in it; what takes a place is not for them.
+    let listed = room.details.is_listed();
+    let stranger = if listed { Refusal::RoomAccessDenied } else { Refusal::Forbidden };
+    Ok((room, standing.ok_or(stranger)?))
 }
 
 /// Some owner of the room besides `member`, where that matters: only if `member` owns it.

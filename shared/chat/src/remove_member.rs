@@ -4,7 +4,7 @@ use domain::{Action, EventData, Member, Refusal, RoomId, SystemCode, SystemNotic
 use storage::Change;
 
 use crate::append::{Plan, append, event, notice};
-use crate::load::{load_as_member, other_owner};
+use crate::load::{load, other_owner};
 use crate::tell::{tell, tell_and_count, to_user};
 use crate::{App, By, Error, MAX_TRIES};
 
@@ -22,13 +22,14 @@ pub async fn remove_member(
         return crate::leave_room(app, by, room_id).await;
     }
     for _ in 0..MAX_TRIES {
-        let (_, own) = load_as_member(app, by, room_id, Action::RemoveMember).await?;
+        let own = load(app, by, room_id, Action::RemoveMember).await?.standing;
         let found = app.store.room_and_standing(room_id, user_id).await?;
         let target = found.standing.ok_or(Refusal::MemberNotFound)?;
         let user = app.store.user(user_id).await?.ok_or(Refusal::UserNotFound)?;
         let other = other_owner(app, &target.membership).await?;
         let member = Member { membership: target.membership.clone(), user, my_room: None };
-        domain::remove_member(&own.membership, &member, other.as_ref())?;
+        let own = own.as_ref().map(|own| &own.membership);
+        domain::remove_member(by.actor, own, &member, other.as_ref())?;
         let code = SystemCode::MemberRemoved;
         if take_out(app, by, member, code, other.map(|owner| owner.user_id)).await? {
             return Ok(());

@@ -9,7 +9,7 @@ use ring::digest::{SHA256, digest};
 use storage::{Appended, Dedup, Issue, Issued};
 
 use crate::append::message_created;
-use crate::tell::tell;
+use crate::tell::{listeners, tell};
 use crate::void::give_up;
 use crate::{App, By, Error, MAX_TRIES};
 
@@ -56,7 +56,7 @@ pub async fn send_message(app: &App, by: &By, send: Send) -> Result<Sent, Error>
         }
         may_send(app, by, draft.room_id, membership.as_ref()).await?;
 
-        let message = number(app, by, &draft).await?;
+        let Numbered { message, staff_only } = number(app, by, &draft).await?;
         // Who is told may be read while the message is written: a member who enters meanwhile
         // finds the message, or its hole, in the log that they then read.
         let (appended, members) = future::join(
@@ -72,7 +72,8 @@ pub async fn send_message(app: &App, by: &By, send: Send) -> Result<Sent, Error>
         .await;
         match appended? {
             Appended::Stored => {
-                let users: Vec<_> = members?.into_iter().map(|member| member.user_id).collect();
+                let users = members?.into_iter().map(|member| member.user_id).collect();
+                let users = listeners(app, staff_only, users).await?;
                 let mark = ReadMark { seq: message.seq, read_count: message.ordinal };
                 let told = tell(app, by, vec![message_created(message.clone())], &users);
                 let marked = app.store.mark_sent(draft.room_id, draft.author.id, mark, by.now);
@@ -132,7 +133,13 @@ async fn may_send(
     }
 }
 
-async fn number(app: &App, by: &By, draft: &Draft) -> Result<Message, Error> {
+/// A message with its number, and whether the room was for staff then.
+struct Numbered {
+    message: Message,
+    staff_only: bool,
+}
+
+async fn number(app: &App, by: &By, draft: &Draft) -> Result<Numbered, Error> {
     let kind = MessageKind::Regular { author: draft.author.clone(), text: draft.text.clone() };
     let mut message = Message {
         room_id: draft.room_id,
@@ -152,7 +159,7 @@ async fn number(app: &App, by: &By, draft: &Draft) -> Result<Message, Error> {
         Issued::Numbered(room) => {
             message.seq = room.seq;
             message.ordinal = room.message_count;
-            Ok(message)
+            Ok(Numbered { message, staff_only: room.details.staff_only })
         }
         Issued::NoRoom => Err(Refusal::RoomNotFound.into()),
         Issued::StaffOnly => Err(Refusal::StaffOnly.into()),
@@ -169,6 +176,9 @@ async fn replay(app: &App, by: &By, dedup: &Dedup, body_hash: &str) -> Result<Se
     let users: Vec<_> = members.into_iter().map(|member| member.user_id).collect();
     // Only to a sender who is still a member does the room listen.
     if users.contains(&by.actor.user_id) {
+        let room = app.store.room(dedup.room_id).await?;
+        let staff_only = room.is_some_and(|room| room.details.staff_only);
+        let users = listeners(app, staff_only, users).await?;
         tell(app, by, vec![message_created(message.clone())], &users).await;
     }
     Ok(Sent { message, duplicate: true })

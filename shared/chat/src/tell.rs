@@ -2,23 +2,41 @@
 //! every client finds it there.
 
 use domain::{Event, EventData, Room, RoomId, Standing, UserId};
+use futures_util::future::try_join;
 
 use crate::{App, By, Error};
 
-/// Tells everybody in the room, and `besides`, these events in one frame.
+/// Tells everybody in the room who may hear of it these events in one frame; returns everybody.
+///
+/// The head is read again: the change that is told may have made the room staff-only.
 ///
 /// # Errors
-/// If the members cannot be read.
+/// If the room or its members cannot be read.
 pub(crate) async fn tell_room(
     app: &App,
     by: &By,
     room_id: RoomId,
     events: Vec<Event>,
 ) -> Result<Vec<UserId>, Error> {
-    let members = app.store.members(room_id).await?;
+    let (room, members) = try_join(app.store.room(room_id), app.store.members(room_id)).await?;
     let users: Vec<_> = members.into_iter().map(|member| member.user_id).collect();
-    tell(app, by, events, &users).await;
+    let staff_only = room.is_some_and(|room| room.details.staff_only);
+    let listeners = listeners(app, staff_only, users.clone()).await?;
+    tell(app, by, events, &listeners).await;
     Ok(users)
+}
+
+/// Of the members of a room those who may hear of it: of a staff-only room those who are staff
+/// now, whatever they were when they came in.
+///
+/// # Errors
+/// If the users cannot be read.
+pub(crate) async fn listeners(
+    app: &App,
+    staff_only: bool,
+    members: Vec<UserId>,
+) -> Result<Vec<UserId>, Error> {
+    Ok(if staff_only { app.store.staff_among(&members).await? } else { members })
 }
 
 /// Tells these users these events in one frame, but not the connection that gets the ack.

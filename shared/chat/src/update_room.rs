@@ -2,13 +2,13 @@
 
 use domain::{
     Action, EventData, Refusal, Room, RoomChange, RoomId, RoomType, RoomView, SystemCode,
-    SystemNotice,
+    SystemNotice, UserId,
 };
 use storage::Change;
 
 use crate::append::{Plan, append, event, notice};
 use crate::load::load_as_member;
-use crate::tell::tell_room;
+use crate::tell::{tell, tell_added, tell_room, to_user};
 use crate::{App, By, Error, MAX_TRIES};
 
 /// Changes a room's details and tells everybody in it. `if_version` must be the version that the
@@ -63,12 +63,34 @@ pub async fn update_room(
             }
         })
         .await?;
-        if let (Some(events), Some(room)) = (written, updated) {
-            tell_room(app, by, room_id, events).await?;
-            return Ok(RoomView { room, standing: Some(standing) });
+        if let (Some(events), Some(changed)) = (written, updated) {
+            let users = tell_room(app, by, room_id, events).await?;
+            if room.details.staff_only != changed.details.staff_only {
+                tell_the_others(app, by, &changed, users).await?;
+            }
+            return Ok(RoomView { room: changed, standing: Some(standing) });
         }
     }
     Err(Error::Contended)
+}
+
+/// Tells the members who are not staff that the room left their list, or came back into it.
+async fn tell_the_others(
+    app: &App,
+    by: &By,
+    room: &Room,
+    mut users: Vec<UserId>,
+) -> Result<(), Error> {
+    let staff = app.store.staff_among(&users).await?;
+    users.retain(|user| !staff.contains(user));
+    if room.details.staff_only {
+        tell(app, by, vec![to_user(by, room.id, EventData::RoomRemoved)], &users).await;
+        return Ok(());
+    }
+    for standing in app.store.standings_in(room.id, &users).await? {
+        tell_added(app, by, room, &standing).await;
+    }
+    Ok(())
 }
 
 /// The two people of a room of private messages.

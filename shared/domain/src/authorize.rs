@@ -25,8 +25,10 @@ pub enum Action {
     ReadRoom,
     /// Send a message.
     SendMessage,
-    /// Edit or delete some message: which one decides the rest.
+    /// Edit some message: which one decides the rest.
     ChangeMessage,
+    /// Delete some message: which one decides the rest.
+    DeleteMessage,
     /// Change the room's details.
     EditRoom,
     /// Delete the room.
@@ -52,13 +54,40 @@ pub fn authorize(
     action: Action,
 ) -> Result<(), Refusal> {
     enter(actor, room)?;
-    let Some(member) = membership else {
-        return match action {
-            _ if !room.details.is_public => Err(Refusal::RoomNotFound),
-            Action::SeeRoom => Ok(()),
-            _ => Err(Refusal::RoomAccessDenied),
-        };
+    let answer = match membership {
+        Some(member) => as_member(member, room, action),
+        None => as_stranger(actor, room, action),
     };
+    if staff_may(actor, room, action) { Ok(()) } else { answer }
+}
+
+/// What staff may do everywhere, so that what must go can go: look, and remove. Private messages
+/// stay private: staff see that they are there, and may delete them whole.
+pub(crate) fn staff_may(actor: Actor, room: &Room, action: Action) -> bool {
+    actor.is_staff
+        && match action {
+            Action::SeeRoom | Action::DeleteRoom => true,
+            Action::ReadRoom | Action::DeleteMessage | Action::RemoveMember => {
+                room.room_type != RoomType::PrivateMessages
+            }
+            Action::SendMessage
+            | Action::ChangeMessage
+            | Action::EditRoom
+            | Action::AddMembers
+            | Action::ChangeMember
+            | Action::Leave => false,
+        }
+}
+
+fn as_stranger(actor: Actor, room: &Room, action: Action) -> Result<(), Refusal> {
+    match join(actor, room) {
+        Ok(_) if action == Action::SeeRoom => Ok(()),
+        Ok(_) => Err(Refusal::RoomAccessDenied),
+        Err(refusal) => Err(refusal),
+    }
+}
+
+fn as_member(member: &Membership, room: &Room, action: Action) -> Result<(), Refusal> {
     let needs = |permission| {
         if member.permissions.contains(permission) { Ok(()) } else { Err(Refusal::Forbidden) }
     };
@@ -66,7 +95,9 @@ pub fn authorize(
     let private = room.room_type == RoomType::PrivateMessages;
     let not_private = |reason| if private { Err(Refusal::RoomTypeForbids(reason)) } else { Ok(()) };
     match action {
-        Action::SeeRoom | Action::ReadRoom | Action::ChangeMessage => Ok(()),
+        Action::SeeRoom | Action::ReadRoom | Action::ChangeMessage | Action::DeleteMessage => {
+            Ok(())
+        }
         Action::SendMessage => needs(Permission::CanCreateMessages),
         Action::EditRoom => {
             not_private("private messages have nothing to edit")?;
@@ -94,14 +125,18 @@ fn enter(actor: Actor, room: &Room) -> Result<(), Refusal> {
     if room.details.staff_only && !actor.is_staff { Err(Refusal::StaffOnly) } else { Ok(()) }
 }
 
-/// The permissions with which somebody enters `room` by themselves.
+/// The permissions with which somebody enters `room` by themselves: anyone a public room, staff
+/// a staff-only one too.
 ///
 /// # Errors
-/// [`Refusal::RoomNotFound`] if it is not public, [`Refusal::StaffOnly`] if it is not for them.
+/// [`Refusal::StaffOnly`] if it is not for them, [`Refusal::RoomNotFound`] if they may not know
+/// of it, [`Refusal::Forbidden`] if they may: staff see every room.
 pub fn join(actor: Actor, room: &Room) -> Result<Permissions, Refusal> {
     enter(actor, room)?;
-    if room.details.is_public {
+    if room.details.is_listed() {
         Ok(Permissions::preset(room.room_type))
+    } else if actor.is_staff {
+        Err(Refusal::Forbidden)
     } else {
         Err(Refusal::RoomNotFound)
     }
@@ -153,16 +188,19 @@ pub fn change_member(
     Ok(Membership { permissions, is_owner, ..target.clone() })
 }
 
-/// Whether `by` may remove `target`. Only an owner removes an owner.
+/// Whether `actor`, whose membership is `by`, may remove `target`. Only owners and staff remove an
+/// owner, and nobody the last one: the room is deleted instead.
 ///
 /// # Errors
 /// [`Refusal::Forbidden`], or [`Refusal::LastOwner`] if nobody would own the room.
 pub fn remove_member(
-    by: &Membership,
+    actor: Actor,
+    by: Option<&Membership>,
     target: &Member,
     other_owner: Option<&Membership>,
 ) -> Result<(), Refusal> {
-    if target.membership.is_owner && !by.is_owner {
+    let is_above = actor.is_staff || by.is_some_and(|by| by.is_owner);
+    if target.membership.is_owner && !is_above {
         return Err(Refusal::Forbidden);
     }
     leave(&target.membership, other_owner)

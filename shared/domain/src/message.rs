@@ -2,7 +2,8 @@
 
 use jiff::Timestamp;
 
-use crate::{Actor, ClientId, Membership, Permission, Refusal, RoomId, Seq, UserId};
+use crate::authorize::staff_may;
+use crate::{Action, Actor, ClientId, Membership, Permission, Refusal, Room, RoomId, Seq, UserId};
 
 /// Longest text, in characters.
 pub const MAX_TEXT_CHARS: usize = 4_000;
@@ -230,8 +231,9 @@ pub fn edit_message(
 /// # Errors
 /// [`Refusal::Forbidden`] without the permission, [`Refusal::MessageNotFound`] for a system message.
 pub fn delete_message(
-    actor: &Actor,
-    membership: &Membership,
+    actor: Actor,
+    room: &Room,
+    membership: Option<&Membership>,
     message: &Message,
 ) -> Result<Option<Message>, Refusal> {
     let author = message.author().ok_or(Refusal::MessageNotFound)?;
@@ -240,7 +242,8 @@ pub fn delete_message(
     } else {
         Permission::CanDeleteMessages
     };
-    if !membership.permissions.contains(needed) {
+    let is_granted = membership.is_some_and(|member| member.permissions.contains(needed));
+    if !is_granted && !staff_may(actor, room, Action::DeleteMessage) {
         return Err(Refusal::Forbidden);
     }
     Ok(match &message.kind {

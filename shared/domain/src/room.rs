@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 
-use crate::{MediaId, Preview, Refusal, RoomId, Seq, UserId, clean_line};
+use crate::{MediaId, Preview, Refusal, RoomId, Seq, User, UserId, clean_line};
 
 /// Longest room name, in characters.
 pub const MAX_ROOM_NAME_CHARS: usize = 100;
@@ -102,6 +102,14 @@ impl RoomDetails {
     #[must_use]
     pub const fn is_listed(&self) -> bool {
         self.is_public || self.staff_only
+    }
+
+    /// Whether `user` may be let into a room with these details, by whomever.
+    ///
+    /// # Errors
+    /// [`Refusal::StaffOnly`].
+    pub const fn admit(&self, user: &User) -> Result<(), Refusal> {
+        if self.staff_only && !user.is_staff { Err(Refusal::StaffOnly) } else { Ok(()) }
     }
 
     /// These details after `change`.

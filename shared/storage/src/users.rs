@@ -78,6 +78,21 @@ impl Store {
         Ok(unique.iter().filter_map(|id| users.remove(id)).collect())
     }
 
+    /// Those of these users who are staff now.
+    ///
+    /// # Errors
+    /// If DynamoDB does not answer.
+    pub async fn staff_among(&self, ids: &[UserId]) -> Result<Vec<UserId>, Error> {
+        let keys = ids.iter().map(|id| key::profile(*id)).collect();
+        // Strongly: whoever is staff no more must not hear another word.
+        let rows = self.batch("read users", &self.tables.chat, keys, Read::Strong).await?;
+        let users = rows.into_iter().map(item::user::user);
+        users
+            .filter(|user| user.as_ref().map_or(true, |user| user.is_staff))
+            .map(|user| user.map(|user| user.id))
+            .collect()
+    }
+
     /// What signing in under this name is checked against.
     ///
     /// # Errors
@@ -152,6 +167,24 @@ impl Store {
             Written::Done => RenameUser::Renamed,
             Written::Refused => RenameUser::ChangedMeanwhile,
         })
+    }
+
+    /// Makes staff of a user, or staff no more. `false` if there is no such user.
+    ///
+    /// # Errors
+    /// If DynamoDB does not answer; retrying is safe.
+    pub async fn set_staff(&self, id: UserId, is_staff: bool) -> Result<bool, Error> {
+        let updated = self
+            .client
+            .update_item()
+            .table_name(&self.tables.chat)
+            .set_key(Some(key::profile(id).map()))
+            .update_expression("SET is_staff = :staff")
+            .condition_expression("attribute_exists(pk)")
+            .expression_attribute_values(":staff", AttributeValue::Bool(is_staff))
+            .send()
+            .await;
+        crate::rooms::unless_refused("make staff of a user", updated)
     }
 
     /// At most `limit` users whose username begins with `query`, or of whose words one begins with

@@ -1,4 +1,7 @@
-use crate::testing::{House, later};
+use domain::{Actor, Refusal, RoomChange, RoomId, RoomType};
+
+use crate::testing::{House, a_send, later, new_member};
+use crate::{By, NewRoom};
 
 #[tokio::test]
 async fn a_connection_that_is_gone_is_struck_out_alone() {
@@ -50,4 +53,140 @@ async fn events_of_one_change_come_in_one_frame() {
     assert_eq!(names, ["member.joined", "message.created"]);
     assert_eq!(house.head(room).await.member_count, 3);
     house.account(room).await;
+}
+
+/// A user who is staff, and knows it.
+async fn staff(house: &House, id: u128, name: &str) -> By {
+    let by = house.user(id, name).await;
+    assert!(house.app.store.set_staff(by.actor.user_id, true).await.unwrap());
+    By { actor: Actor { is_staff: true, ..by.actor }, ..by }
+}
+
+fn staff_only(yes: bool) -> RoomChange {
+    RoomChange { staff_only: Some(yes), ..RoomChange::default() }
+}
+
+/// A group of staff that `maker` owns, with these others.
+async fn staff_room(house: &House, maker: &By, others: &[&By]) -> RoomId {
+    let members = others.iter().map(|other| new_member(other)).collect();
+    let new = NewRoom { room_type: RoomType::Group, details: staff_only(true), members };
+    let room = crate::create_room(&house.app, maker, new).await.unwrap().view.room.id;
+    house.gateway.take();
+    room
+}
+
+/// Who was told what since this was last asked: connection and events, in order.
+fn told(house: &House) -> Vec<(String, Vec<String>)> {
+    let name = |event: &serde_json::Value| event["event"].as_str().unwrap().to_owned();
+    let mut told: Vec<_> = house
+        .gateway
+        .take()
+        .into_iter()
+        .map(|(connection, frame)| match frame["events"].as_array() {
+            Some(events) => (connection, events.iter().map(name).collect()),
+            None => (connection, vec![name(&frame)]),
+        })
+        .collect();
+    told.sort();
+    told
+}
+
+fn one(connection: &str, events: &[&str]) -> (String, Vec<String>) {
+    (connection.to_owned(), events.iter().map(|&name| name.to_owned()).collect())
+}
+
+#[tokio::test]
+async fn whoever_is_staff_no_more_hears_nothing_of_a_staff_room() {
+    let house = House::start().await;
+    let (sue, sam) = (staff(&house, 1, "sue").await, staff(&house, 2, "sam").await);
+    let room = staff_room(&house, &sue, &[&sam]).await;
+    house.connect(&sam, "sam", 0.0).await;
+    house.send(&sue, room, "c-1", "hello").await;
+    assert_eq!(told(&house), [one("sam", &["message.created"])]);
+
+    assert!(house.app.store.set_staff(sam.actor.user_id, false).await.unwrap());
+    let sent = house.send(&sue, room, "c-2", "hello").await;
+    assert!(house.send(&sue, room, "c-2", "hello").await.duplicate);
+    crate::edit_message(&house.app, &sue, room, sent.message.seq, "other").await.unwrap();
+    crate::delete_room(&house.app, &sue, room).await.unwrap();
+    assert_eq!(told(&house), []);
+}
+
+#[tokio::test]
+async fn a_room_that_becomes_a_staff_room_leaves_the_lists_of_others() {
+    let house = House::start().await;
+    let (sue, ana) = (staff(&house, 1, "sue").await, house.user(2, "ana").await);
+    let room = house.group(&sue, &[&ana]).await;
+    house.connect(&ana, "ana", 0.0).await;
+    let change = async |by: &By, yes| {
+        crate::update_room(&house.app, by, room, staff_only(yes), None).await.map(drop)
+    };
+    change(&sue, true).await.unwrap();
+    assert_eq!(told(&house), [one("ana", &["room.removed"])]);
+    house.send(&sue, room, "c-1", "among us").await;
+    assert_eq!(told(&house), []);
+    for refused in [
+        crate::retrieve_room(&house.app, &ana, room).await.map(drop),
+        crate::join_room(&house.app, &ana, room).await.map(drop),
+        crate::send_message(&house.app, &ana, a_send(room, "c-1", "hello")).await.map(drop),
+        crate::leave_room(&house.app, &ana, room).await,
+        crate::read_room(&house.app, &ana, room, 1).await.map(drop),
+    ] {
+        assert!(matches!(refused, Err(crate::Error::Refused(Refusal::StaffOnly))), "{refused:?}");
+    }
+    change(&sue, false).await.unwrap();
+    let events = ["room.updated", "message.created"];
+    assert_eq!(told(&house), [one("ana", &events), one("ana", &["room.added"])]);
+    house.account(room).await;
+}
+
+#[tokio::test]
+async fn nobody_but_staff_is_let_into_a_staff_room() {
+    let house = House::start().await;
+    let (sue, ana) = (staff(&house, 1, "sue").await, house.user(2, "ana").await);
+    let room = staff_room(&house, &sue, &[]).await;
+    let added = crate::add_members(&house.app, &sue, room, vec![new_member(&ana)]).await.unwrap();
+    assert_eq!(added[0].outcome, Err(Refusal::StaffOnly));
+    let new = NewRoom {
+        room_type: RoomType::Group,
+        details: staff_only(true),
+        members: vec![new_member(&ana)],
+    };
+    let made = crate::create_room(&house.app, &sue, new).await;
+    assert!(matches!(made, Err(crate::Error::Refused(Refusal::StaffOnly))));
+    // A token that is older than the change says more than is true.
+    let stale = By { actor: Actor { is_staff: true, ..ana.actor }, ..ana };
+    let joined = crate::join_room(&house.app, &stale, room).await;
+    assert!(matches!(joined, Err(crate::Error::Refused(Refusal::StaffOnly))));
+}
+
+#[tokio::test]
+async fn staff_clear_up_in_rooms_of_others() {
+    let house = House::start().await;
+    let sue = staff(&house, 1, "sue").await;
+    let (ana, ben) = (house.user(2, "ana").await, house.user(3, "ben").await);
+    let room = house.group(&ana, &[&ben]).await;
+    let bad = house.send(&ben, room, "c-1", "bad").await.message.seq;
+    house.connect(&ana, "ana", 0.0).await;
+
+    let page = crate::list_members(&house.app, &sue, room, None, 9).await.unwrap();
+    assert_eq!(page.members.len(), 2);
+    crate::delete_message(&house.app, &sue, room, bad).await.unwrap();
+    crate::remove_member(&house.app, &sue, room, ben.actor.user_id).await.unwrap();
+    let owner = crate::remove_member(&house.app, &sue, room, ana.actor.user_id).await;
+    assert!(matches!(owner, Err(crate::Error::Refused(Refusal::LastOwner))));
+    for refused in [
+        crate::send_message(&house.app, &sue, a_send(room, "c-1", "hello")).await.map(drop),
+        crate::update_room(&house.app, &sue, room, staff_only(true), None).await.map(drop),
+        crate::join_room(&house.app, &sue, room).await.map(drop),
+        crate::read_room(&house.app, &sue, room, 1).await.map(drop),
+    ] {
+        assert!(matches!(refused, Err(crate::Error::Refused(Refusal::Forbidden))), "{refused:?}");
+    }
+    house.account(room).await;
+    crate::delete_room(&house.app, &sue, room).await.unwrap();
+    let told: Vec<_> = told(&house).into_iter().flat_map(|(_, events)| events).collect();
+    for event in ["message.deleted", "member.left", "room.deleted", "room.removed"] {
+        assert!(told.iter().any(|name| name == event), "{event}");
+    }
 }

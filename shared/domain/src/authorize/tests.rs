@@ -2,7 +2,7 @@ use jiff::Timestamp;
 use uuid::Uuid;
 
 use super::*;
-use crate::{RoomDetails, RoomId, Seq};
+use crate::{RoomDetails, RoomId, Seq, User};
 
 const ANA: UserId = UserId::new(Uuid::from_u128(1));
 const ROOM: RoomId = RoomId::new(Uuid::from_u128(3));
@@ -39,11 +39,23 @@ fn member(permissions: Permissions, is_owner: bool) -> Membership {
     }
 }
 
-const ACTIONS: [Action; 10] = [
+fn user(is_staff: bool) -> User {
+    User {
+        id: ANA,
+        username: crate::Username::parse("ana").unwrap(),
+        name: crate::Name::parse("Ana").unwrap(),
+        avatar_media_id: None,
+        is_staff,
+        created_at: Timestamp::UNIX_EPOCH,
+    }
+}
+
+const ACTIONS: [Action; 11] = [
     Action::SeeRoom,
     Action::ReadRoom,
     Action::SendMessage,
     Action::ChangeMessage,
+    Action::DeleteMessage,
     Action::EditRoom,
     Action::DeleteRoom,
     Action::AddMembers,
@@ -191,12 +203,137 @@ fn a_room_keeps_an_owner() {
     assert_eq!(leave(&member(Permissions::NONE, false), None), Ok(()));
 }
 
+/// What staff may do as strangers, by type, and how the rest is refused.
+#[test]
+fn staff_look_and_remove_everywhere_but_in_private() {
+    use Action as A;
+    use RoomType as T;
+    for room_type in [T::PrivateMessages, T::Group, T::Channel] {
+        for action in ACTIONS {
+            let private = room_type == T::PrivateMessages;
+            let may = match action {
+                A::SeeRoom | A::DeleteRoom => true,
+                A::ReadRoom | A::DeleteMessage | A::RemoveMember => !private,
+                _ => false,
+            };
+            let expected = if may { Ok(()) } else { Err(Refusal::Forbidden) };
+            let hidden = room(room_type, false, false);
+            assert_eq!(authorize(actor(true), &hidden, None, action), expected, "{action:?}");
+            if private {
+                continue;
+            }
+            for (is_public, staff_only) in [(true, false), (false, true), (true, true)] {
+                let listed = room(room_type, is_public, staff_only);
+                let expected = if may { Ok(()) } else { Err(Refusal::RoomAccessDenied) };
+                assert_eq!(authorize(actor(true), &listed, None, action), expected, "{action:?}");
+            }
+        }
+    }
+}
+
+/// Being staff adds to what a member may do, and takes nothing.
+#[test]
+fn staff_who_are_members_may_what_either_may() {
+    let nothing = member(Permissions::NONE, false);
+    let owner = member(Permissions::ALL, true);
+    for room_type in [RoomType::PrivateMessages, RoomType::Group, RoomType::Channel] {
+        let room = room(room_type, false, false);
+        for membership in [&nothing, &owner] {
+            for action in ACTIONS {
+                let as_member = authorize(actor(false), &room, Some(membership), action);
+                let as_staff = authorize(actor(true), &room, None, action);
+                let both = authorize(actor(true), &room, Some(membership), action);
+                assert_eq!(
+                    both.is_ok(),
+                    as_member.is_ok() || as_staff.is_ok(),
+                    "{room_type:?} {action:?}"
+                );
+            }
+        }
+    }
+}
+
+#[test]
+fn an_owner_is_removed_by_owners_and_staff_and_the_last_one_by_nobody() {
+    let target = |is_owner| Member {
+        membership: member(Permissions::ALL, is_owner),
+        user: user(false),
+        my_room: None,
+    };
+    let (trusted, owner) = (member(Permissions::ALL, false), member(Permissions::ALL, true));
+    let table = [
+        (false, Some(&trusted), false, Ok(())),
+        (false, Some(&trusted), true, Err(Refusal::Forbidden)),
+        (false, Some(&owner), true, Ok(())),
+        (true, None, true, Ok(())),
+        (true, Some(&trusted), true, Ok(())),
+    ];
+    for (is_staff, by, owns, expected) in table {
+        let removed = remove_member(actor(is_staff), by, &target(owns), Some(&owner));
+        assert_eq!(removed, expected, "{is_staff} {owns}");
+    }
+    let last = remove_member(actor(true), None, &target(true), None);
+    assert_eq!(last, Err(Refusal::LastOwner));
+}
+
+#[test]
+fn only_staff_is_let_into_a_staff_room() {
+    for (staff_only, is_staff, expected) in [
+        (false, false, Ok(())),
+        (false, true, Ok(())),
+        (true, true, Ok(())),
+        (true, false, Err(Refusal::StaffOnly)),
+    ] {
+        let details = RoomDetails { staff_only, ..RoomDetails::default() };
+        assert_eq!(details.admit(&user(is_staff)), expected);
+    }
+}
+
+/// Who reads what the newest message says: whoever may read the room.
+#[test]
+fn a_preview_is_for_readers() {
+    let preview = crate::Preview {
+        seq: Seq::FIRST,
+        author: None,
+        text: Some("hello".to_owned()),
+        at: Timestamp::UNIX_EPOCH,
+    };
+    let place = crate::Standing {
+        membership: member(Permissions::NONE, false),
+        my_room: crate::MyRoom::entering(ROOM, None),
+    };
+    let table = [
+        (room(RoomType::Group, true, false), false, None, false),
+        (room(RoomType::Group, true, false), false, Some(&place), true),
+        (room(RoomType::Group, false, true), false, None, false),
+        (room(RoomType::Group, false, true), false, Some(&place), false),
+        (room(RoomType::Group, false, true), true, None, true),
+        (room(RoomType::Group, false, false), true, None, true),
+        (room(RoomType::PrivateMessages, false, false), true, None, false),
+        (room(RoomType::PrivateMessages, false, false), true, Some(&place), true),
+    ];
+    for (room, is_staff, standing, shown) in table {
+        let room = Room { preview: Some(preview.clone()), ..room };
+        let view = crate::RoomView::seen_by(actor(is_staff), room.clone(), standing.cloned());
+        let expected = Some(preview.clone()).filter(|_| shown);
+        assert_eq!(view.room, Room { preview: expected, ..room });
+        assert_eq!(view.standing.as_ref(), standing);
+    }
+}
+
 #[test]
 fn a_public_room_is_joined_and_a_private_one_is_not() {
     let joined = join(actor(false), &room(RoomType::Group, true, false));
     assert_eq!(joined, Ok(Permissions::preset(RoomType::Group)));
     let hidden = join(actor(false), &room(RoomType::Group, false, false));
     assert_eq!(hidden, Err(Refusal::RoomNotFound));
-    let staff = join(actor(false), &room(RoomType::Group, true, true));
-    assert_eq!(staff, Err(Refusal::StaffOnly));
+    let preset = Ok(Permissions::preset(RoomType::Channel));
+    for is_public in [false, true] {
+        let staff_room = room(RoomType::Channel, is_public, true);
+        assert_eq!(join(actor(false), &staff_room), Err(Refusal::StaffOnly));
+        assert_eq!(join(actor(true), &staff_room), preset);
+    }
+    // Staff know of it, and yet nobody enters uninvited.
+    let seen = join(actor(true), &room(RoomType::Group, false, false));
+    assert_eq!(seen, Err(Refusal::Forbidden));
 }

@@ -1,7 +1,7 @@
 use uuid::Uuid;
 
 use super::*;
-use crate::Permissions;
+use crate::{Permissions, RoomDetails, RoomType};
 
 const ANA: UserId = UserId::new(Uuid::from_u128(1));
 const BEN: UserId = UserId::new(Uuid::from_u128(2));
@@ -17,6 +17,23 @@ fn message(kind: MessageKind) -> Message {
         reply_to_seq: None,
         created_at: Timestamp::UNIX_EPOCH,
         edited_at: None,
+        version: 1,
+    }
+}
+
+fn room(room_type: RoomType) -> Room {
+    Room {
+        id: ROOM,
+        room_type,
+        details: RoomDetails::default(),
+        member_count: 2,
+        seq: Seq::FIRST,
+        message_count: 0,
+        last_activity_at: Timestamp::UNIX_EPOCH,
+        preview: None,
+        created_by: ANA,
+        created_at: Timestamp::UNIX_EPOCH,
+        updated_at: Timestamp::UNIX_EPOCH,
         version: 1,
     }
 }
@@ -71,7 +88,7 @@ fn own_and_others_messages_take_their_own_permission() {
     };
     let deletes = |permission, message: &Message| {
         let (actor, membership) = member(&[permission]);
-        delete_message(&actor, &membership, message).map(drop)
+        delete_message(actor, &room(RoomType::Group), Some(&membership), message).map(drop)
     };
     for (permission, own, others) in [
         (P::CanEditOwnMessages, Ok(()), Err(Refusal::Forbidden)),
@@ -99,14 +116,40 @@ fn a_system_message_or_tombstone_is_not_edited() {
         let edited = edit_message(&actor, &membership, &target, text, Timestamp::UNIX_EPOCH);
         assert_eq!(edited, Err(Refusal::MessageNotFound));
     }
-    assert_eq!(delete_message(&actor, &membership, &system()), Err(Refusal::MessageNotFound));
-    assert_eq!(delete_message(&actor, &membership, &deleted(ANA)), Ok(None));
+    assert_eq!(
+        delete_message(actor, &room(RoomType::Group), Some(&membership), &system()),
+        Err(Refusal::MessageNotFound)
+    );
+    assert_eq!(
+        delete_message(actor, &room(RoomType::Group), Some(&membership), &deleted(ANA)),
+        Ok(None)
+    );
 }
 
 #[test]
 fn a_tombstone_keeps_no_text() {
     let (actor, membership) = member(&Permission::ALL);
-    let tombstone = delete_message(&actor, &membership, &regular(ANA));
+    let tombstone = delete_message(actor, &room(RoomType::Group), Some(&membership), &regular(ANA));
     assert_eq!(tombstone, Ok(Some(Message { version: 2, ..deleted(ANA) })));
     assert_eq!(deleted(ANA).preview().text, None);
+}
+
+#[test]
+fn staff_delete_any_message_but_in_private() {
+    let (actor, membership) = member(&[]);
+    let staff = Actor { is_staff: true, ..actor };
+    for (room_type, expected) in [
+        (RoomType::Group, Ok(())),
+        (RoomType::Channel, Ok(())),
+        (RoomType::PrivateMessages, Err(Refusal::Forbidden)),
+    ] {
+        for membership in [None, Some(&membership)] {
+            for message in [regular(ANA), regular(BEN)] {
+                let deleted = delete_message(staff, &room(room_type), membership, &message);
+                assert_eq!(deleted.map(drop), expected, "{room_type:?}");
+                let others = delete_message(actor, &room(room_type), membership, &message);
+                assert_eq!(others, Err(Refusal::Forbidden), "{room_type:?}");
+            }
+        }
+    }
 }

@@ -127,3 +127,21 @@ async fn search_follows_a_new_name() {
     assert_eq!(missing, RenameUser::ChangedMeanwhile);
     assert_eq!(found(&store, "nobody").await, [""; 0]);
 }
+
+#[tokio::test]
+async fn who_is_staff_is_known_at_once() {
+    let store = testing::store().await;
+    let (ana, ben) = (user(1, "ana", "Ana"), user(2, "ben", "Ben"));
+    for one in [&ana, &ben] {
+        store.create_user(one, "hash").await.unwrap();
+    }
+    let nobody = user(3, "nobody", "Nobody").id;
+    let staff = async || store.staff_among(&[ana.id, ben.id, nobody]).await.unwrap();
+    assert_eq!(staff().await, [ben.id]);
+    assert!(store.set_staff(ana.id, true).await.unwrap());
+    assert!(store.set_staff(ben.id, false).await.unwrap());
+    assert!(!store.set_staff(nobody, true).await.unwrap());
+    assert_eq!(staff().await, [ana.id]);
+    assert_eq!(store.user(nobody).await.unwrap(), None);
+    assert_eq!(store.staff_among(&[]).await.unwrap(), []);
+}
