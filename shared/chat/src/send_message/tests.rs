@@ -200,5 +200,5 @@ async fn a_send_costs_what_it_is_meant_to() {
     assert_eq!((spent.read, spent.write), (3.0, 6.0), "{spent:?}");
     send_message(&app, &later(&ana, 2.0), a_send(room, "c-1", "hello")).await.unwrap();
     let spent = meter.take();
-    assert_eq!((spent.read, spent.write), (4.0, 0.0), "a repeat writes nothing: {spent:?}");
+    assert_eq!((spent.read, spent.write), (5.0, 0.0), "a repeat writes nothing: {spent:?}");
 }

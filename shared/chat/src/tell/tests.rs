@@ -136,7 +136,7 @@ async fn a_room_that_becomes_a_staff_room_leaves_the_lists_of_others() {
     }
     change(&sue, false).await.unwrap();
     let events = ["room.updated", "message.created"];
-    assert_eq!(told(&house), [one("ana", &events), one("ana", &["room.added"])]);
+    assert_eq!(told(&house), [one("ana", &["room.added"]), one("ana", &events)]);
     house.account(room).await;
 }
 
