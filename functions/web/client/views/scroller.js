@@ -48,6 +48,7 @@ export function scroller({ onTop, onBottom, onNewest, onSeen }) {
    * @param {{loaded: boolean, foundOldest: boolean, foundNewest: boolean, note: Node[] | null}} state
    */
   function draw(lines, { loaded, foundOldest, foundNewest, note }) {
+    const wasCut = cut;
     cut = !foundNewest;
     if (cut) atEnd = false;
     const anchor = atEnd ? null : firstVisible();
@@ -69,7 +70,7 @@ export function scroller({ onTop, onBottom, onNewest, onSeen }) {
       : !loaded || more ? h('div', { class: 'loading', role: 'status', 'aria-label': 'Loading messages' })
       : lines.length === 0 && h('p', { class: 'feed-note muted' }, 'No messages yet. Say hello.'),
     );
-    noticeNew(lines);
+    noticeNew(lines, wasCut || cut);
     rove();
     if (!started) return;
     if (atEnd) return toEnd();
@@ -108,10 +109,10 @@ export function scroller({ onTop, onBottom, onNewest, onSeen }) {
     if (focused) /** @type {HTMLElement | null} */ (fresh.querySelector(`[data-testid="${focused}"]`))?.focus({ preventScroll: true });
   }
 
-  /** @param {Line[]} lines */
-  function noticeNew(lines) {
+  /** @param {Line[]} lines @param {boolean} loaded What came at the end was asked for: it is not news. */
+  function noticeNew(lines, loaded) {
     const index = lines.findIndex(({ key }) => key === lastKey);
-    if (started && !atEnd && index >= 0) missed += lines.length - 1 - index;
+    if (started && !atEnd && !loaded && index >= 0) missed += lines.length - 1 - index;
     lastKey = lines.at(-1)?.key ?? '';
     drawJump();
   }
