@@ -143,3 +143,31 @@ async fn readers_of_a_channel_read_until_they_are_let_write() {
     ana.hears("Coming").await;
     tokio::join!(ana.close(), ben.close());
 }
+
+#[tokio::test]
+async fn anybody_finds_and_joins_a_public_room() {
+    let stack = Stack::start().await;
+    let (ana, ben) = tokio::join!(Browser::sign_up(&stack, "Ana"), Browser::sign_up(&stack, "Ben"));
+    // Every test's public rooms are in one list.
+    let name = format!("Gardens {}", ana.username);
+
+    ana.press("new-room").await;
+    ana.press("new-room-type-group").await;
+    ana.fill("new-room-name", &name).await;
+    ana.press("new-room-public").await;
+    ana.press("new-room-create").await;
+    ana.say("Welcome").await;
+
+    ben.press("browse").await;
+    ben.fill("browse-search", &name).await;
+    ben.reads("public-room", &name).await;
+    ben.picture("public-rooms").await;
+    ben.press_at(&format!(r#"[aria-label="Join {name}"]"#)).await;
+    ben.reads("room-title", &name).await;
+    ben.hears("Welcome").await;
+    ben.say("Hello").await;
+    ana.hears("Ben joined").await;
+    ana.hears("Hello").await;
+    assert_eq!(ben.console().await, Vec::<String>::new());
+    tokio::join!(ana.close(), ben.close());
+}
