@@ -1,14 +1,12 @@
 //! Catching up: every change after a cursor, in order, or an explicit reset.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
-use std::time::Duration;
 
 use domain::{
-    Event, EventData, KEPT_EVENTS, LogScan, Message, Refusal, Room, RoomId, RoomView, Seq, Slot,
-    Sync, SyncRoom, scan_log,
+    Event, EventData, LogScan, Message, Refusal, Room, RoomId, RoomView, Seq, Slot, Sync, SyncRoom,
+    Used, scan_log,
 };
 use futures_util::future::try_join_all;
-use jiff::Timestamp;
 use storage::{LogRow, RoomAndStanding, StoredData, StoredEvent};
 
 use crate::append::message_created;
@@ -112,17 +110,25 @@ async fn catch_up(app: &App, by: &By, room: &Room, cursor: u64) -> Result<SyncRo
     // Voiding old holes may uncover no new ones, so the second look is enough; a third is for a
     // writer that was quicker than the void.
     for _ in 0..3 {
-        let rows = app.store.log(room.id, cursor, head).await?;
+        // With the row at the cursor itself, which dates the hole that may follow it.
+        let mut rows = app.store.log(room.id, cursor.saturating_sub(1), head).await?;
+        let known = rows.first().filter(|row| row.slot().seq.get() == cursor).map(LogRow::slot);
+        let since = match known {
+            Some(Slot { used: Used::Entry(at), .. }) => at,
+            _ => room.created_at,
+        };
+        rows.retain(|row| row.slot().seq.get() > cursor);
         let slots: Vec<_> = rows.iter().map(LogRow::slot).collect();
-        match scan_log(cursor, head, &slots, room.last_activity_at, by.now) {
-            LogScan::Expired => {
-                let mut answer = reset(room);
-                answer.upto = answer.upto.max(settled(room, &slots, by.now));
-                return Ok(answer);
+        match scan_log(cursor, since, head, room.last_activity_at, &slots, by.now) {
+            // From a little before the head, as every reset; but past all that has lapsed, or the
+            // client would be sent back for ever.
+            LogScan::Expired { upto } => {
+                let answer = reset(room);
+                return Ok(SyncRoom { upto: answer.upto.max(upto), ..answer });
             }
-            LogScan::Voidable(holes) => void(app, by, room, &holes).await?,
+            LogScan::Holes { void, lapsed } => retire(app, by, room, &void, &lapsed).await?,
             LogScan::Proven { upto } => {
-                let rows = rows.into_iter().filter(|row| row.slot().seq.get() <= upto).collect();
+                rows.retain(|row| row.slot().seq.get() <= upto);
                 let events = events(app, room, rows).await?;
                 return Ok(SyncRoom { events, upto, head, reset: false });
             }
@@ -131,24 +137,25 @@ async fn catch_up(app: &App, by: &By, room: &Room, cursor: u64) -> Result<SyncRo
     Ok(unread(cursor, room))
 }
 
-/// The last number that is known to be older than any event that is kept. Every expired event is at
-/// or before it, so that a client that goes on from there is not sent back again.
-fn settled(room: &Room, slots: &[Slot], now: Timestamp) -> u64 {
-    let is_old = |at: Timestamp| {
-        Duration::try_from(now.duration_since(at)).unwrap_or_default() >= KEPT_EVENTS
-    };
-    if is_old(room.last_activity_at) {
-        return room.seq.get();
-    }
-    let old = slots.iter().rev().find(|slot| is_old(slot.at));
-    old.map_or(0, |slot| slot.seq.get())
-}
+/// Holes that are made useless at a time: a client from long ago may meet hundreds.
+const RETIRED_AT_ONCE: usize = 32;
 
-async fn void(app: &App, by: &By, room: &Room, holes: &[Seq]) -> Result<(), Error> {
-    try_join_all(holes.iter().map(|hole| app.store.void(room.id, *hole, by.now))).await?;
+async fn retire(
+    app: &App,
+    by: &By,
+    room: &Room,
+    void: &[Seq],
+    lapsed: &[Seq],
+) -> Result<(), Error> {
+    for holes in void.chunks(RETIRED_AT_ONCE) {
+        try_join_all(holes.iter().map(|hole| app.store.void(room.id, *hole, by.now))).await?;
+    }
+    for holes in lapsed.chunks(RETIRED_AT_ONCE) {
+        try_join_all(holes.iter().map(|hole| app.store.lapse(room.id, *hole, by.now))).await?;
+    }
     // The head may show a message that will never be: show the one before it.
     if let Some(shown) = room.preview.as_ref().map(|preview| preview.seq)
-        && holes.contains(&shown)
+        && (void.contains(&shown) || lapsed.contains(&shown))
         && app.store.message(room.id, shown).await?.is_none()
     {
         show_before(&app.store, room.id, shown).await?;
@@ -179,7 +186,7 @@ async fn events(app: &App, room: &Room, rows: Vec<LogRow>) -> Result<Vec<Event>,
 fn told(room: &Room, messages: &HashMap<Seq, Message>, row: LogRow) -> Event {
     match row {
         LogRow::Message(message) => message_created(message),
-        LogRow::Void { seq, at } => {
+        LogRow::Void { seq, at, .. } => {
             Event { room_id: room.id, seq: Some(seq), at, actor: None, data: EventData::Void }
         }
         LogRow::Event(StoredEvent { room_id, seq, at, actor, data }) => {

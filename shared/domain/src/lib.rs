@@ -19,7 +19,7 @@ mod view;
 pub use authorize::{Action, Actor, authorize, change_member, join, leave, remove_member};
 pub use event::{Event, EventData};
 pub use id::{ClientId, ConnectionId, InvalidId, MediaId, RoomId, Seq, UserId};
-pub use log::{HOLE_AGE, KEPT_EVENTS, LogScan, Slot, scan_log};
+pub use log::{HOLE_AGE, KEPT_EVENTS, LogScan, Slot, Used, scan_log};
 pub use member::{Member, MemberChange, Membership, MyRoom, NewMember, ReadMark, Standing};
 pub use message::{
     Author, Draft, MAX_MEDIA, MAX_TEXT_CHARS, Message, MessageKind, MessageText, Preview,

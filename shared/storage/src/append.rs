@@ -430,10 +430,29 @@ impl Store {
     /// # Errors
     /// If DynamoDB does not answer; retrying is safe.
     pub async fn void(&self, room: RoomId, seq: Seq, now: Timestamp) -> Result<bool, Error> {
+        self.retire(room, seq, now, false).await
+    }
+
+    /// As [`Store::void`], and remembers that the number may have been an event that has expired.
+    ///
+    /// # Errors
+    /// If DynamoDB does not answer; retrying is safe.
+    pub async fn lapse(&self, room: RoomId, seq: Seq, now: Timestamp) -> Result<bool, Error> {
+        self.retire(room, seq, now, true).await
+    }
+
+    async fn retire(
+        &self,
+        room: RoomId,
+        seq: Seq,
+        now: Timestamp,
+        lapsed: bool,
+    ) -> Result<bool, Error> {
         const OPERATION: &str = "void a number";
+        let row = |key| item::log::void_row(key, now, lapsed);
         let writes = vec![
-            self.put_absent(OPERATION, item::log::void_row(key::message(room, seq), now)?)?,
-            self.put_absent(OPERATION, item::log::void_row(key::event(room, seq), now)?)?,
+            self.put_absent(OPERATION, row(key::message(room, seq))?)?,
+            self.put_absent(OPERATION, row(key::event(room, seq))?)?,
         ];
         Ok(self.transact(OPERATION, writes).await? == Commit::Done)
     }

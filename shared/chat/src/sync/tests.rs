@@ -185,7 +185,33 @@ async fn a_client_sent_back_once_is_not_sent_back_again() {
     let answer = catch_up_from(&house, &reader, room, 0).await;
     assert!(answer.reset);
     let again = catch_up_from(&house, &reader, room, answer.upto).await;
-    assert_eq!((again.reset, told(&again)), (false, vec![(5, "message.created")]));
+    assert_eq!(
+        (again.reset, told(&again)),
+        (false, vec![(4, "message.created"), (5, "message.created")])
+    );
+}
+
+#[tokio::test]
+async fn an_expired_event_between_an_old_message_and_a_new_one_is_no_void() {
+    const DAY: f64 = 24.0 * 60.0 * 60.0;
+    let house = House::start().await;
+    let ana = house.user(1, "ana").await;
+    let room = house.group(&ana, &[]).await;
+    house.send(&later(&ana, 1.0), room, "c-1", "old").await;
+    // A deletion of long ago, whose row is gone: number 4.
+    house.app.store.issue(room, &Issue::Entries(1), at(2.0)).await.unwrap();
+    house.send(&later(&ana, 40.0 * DAY), room, "c-2", "new").await;
+
+    // Whoever comes first is sent back, and so is everybody after them who has not seen it.
+    for seconds in [6.0, 7.0] {
+        let reader = later(&ana, 40.0 * DAY + seconds);
+        let answer = catch_up_from(&house, &reader, room, 3).await;
+        assert!(answer.reset && told(&answer).is_empty(), "{answer:?}");
+        assert_eq!(answer.upto, 4);
+        let again = catch_up_from(&house, &reader, room, answer.upto).await;
+        assert_eq!((again.reset, told(&again)), (false, vec![(5, "message.created")]));
+    }
+    house.account(room).await;
 }
 
 #[tokio::test]

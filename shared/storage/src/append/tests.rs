@@ -238,7 +238,7 @@ async fn a_void_at_one_place_only_would_let_a_number_be_two_things() {
         Err("number 3 is []".to_owned()),
         "a hole is seen"
     );
-    let half = item::log::void_row(key::message(room.id, seq(3)), start()).unwrap();
+    let half = item::log::void_row(key::message(room.id, seq(3)), start(), false).unwrap();
     let half = vec![store.put_absent("void by half", half).unwrap()];
     assert_eq!(store.transact("void by half", half).await.unwrap(), Commit::Done);
     assert_eq!(

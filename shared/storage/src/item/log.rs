@@ -2,7 +2,7 @@
 
 use domain::{
     Author, ClientId, Event, EventData, Member, Membership, Message, MessageKind, MessageText,
-    Permissions, RoomId, Seq, SystemCode, SystemNotice, User, Username,
+    Permissions, RoomId, Seq, Slot, SystemCode, SystemNotice, Used, User, Username,
 };
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -13,8 +13,9 @@ use crate::{Error, key};
 const MESSAGE: &str = "message";
 const EVENT: &str = "event";
 
-/// The kind of a row that keeps its number from ever being used.
+/// The kinds of a row that keeps its number from ever being used.
 pub(crate) const VOID: &str = "void";
+pub(crate) const LAPSED: &str = "lapsed";
 
 /// One number of a room's log, as a reader finds it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -27,19 +28,24 @@ pub enum LogRow {
     Void {
         /// The number.
         seq: Seq,
-        /// When it was voided.
+        /// When it was found to be so.
         at: Timestamp,
+        /// Whether it may have been an event that has expired.
+        lapsed: bool,
     },
 }
 
 impl LogRow {
-    /// Its number and time.
+    /// Its number and what it is used for.
     #[must_use]
-    pub const fn slot(&self) -> domain::Slot {
+    pub const fn slot(&self) -> Slot {
         match self {
-            Self::Message(message) => domain::Slot { seq: message.seq, at: message.created_at },
-            Self::Event(event) => domain::Slot { seq: event.seq, at: event.at },
-            Self::Void { seq, at } => domain::Slot { seq: *seq, at: *at },
+            Self::Message(message) => {
+                Slot { seq: message.seq, used: Used::Entry(message.created_at) }
+            }
+            Self::Event(event) => Slot { seq: event.seq, used: Used::Entry(event.at) },
+            Self::Void { seq, lapsed: false, .. } => Slot { seq: *seq, used: Used::Void },
+            Self::Void { seq, lapsed: true, .. } => Slot { seq: *seq, used: Used::Lapsed },
         }
     }
 }
@@ -155,7 +161,8 @@ pub(crate) fn message(row: Row) -> Result<LogRow, Error> {
     let created_at = time(MESSAGE, created_at)?;
     let author = author.map(AuthorItem::author).transpose()?;
     let kind = match (kind.as_str(), author, text, system) {
-        (VOID, ..) => return Ok(LogRow::Void { seq, at: created_at }),
+        (VOID, ..) => return Ok(LogRow::Void { seq, at: created_at, lapsed: false }),
+        (LAPSED, ..) => return Ok(LogRow::Void { seq, at: created_at, lapsed: true }),
         ("regular", Some(author), Some(text), _) => {
             let text = MessageText::parse(&text).map_err(|error| Error::corrupt(MESSAGE, error))?;
             MessageKind::Regular { author, text }
@@ -296,7 +303,8 @@ pub(crate) fn event(row: Row) -> Result<LogRow, Error> {
     let member = member.map(|member| member.member(room_id)).transpose()?;
     let whole = |data| StoredData::Whole(Box::new(data));
     let data = match (kind.as_str(), message_seq.and_then(Seq::new), member) {
-        (VOID, ..) => return Ok(LogRow::Void { seq, at }),
+        (VOID, ..) => return Ok(LogRow::Void { seq, at, lapsed: false }),
+        (LAPSED, ..) => return Ok(LogRow::Void { seq, at, lapsed: true }),
         ("message.updated", Some(message), _) => StoredData::MessageUpdated(message),
         ("message.deleted", Some(message), _) => StoredData::MessageDeleted(message),
         ("room.created", ..) => StoredData::RoomCreated,
@@ -312,13 +320,14 @@ pub(crate) fn event(row: Row) -> Result<LogRow, Error> {
 }
 
 /// The void of a number, at the key of a message or of an event.
-pub(crate) fn void_row(key: key::Key, at: Timestamp) -> Result<Row, Error> {
+pub(crate) fn void_row(key: key::Key, at: Timestamp, lapsed: bool) -> Result<Row, Error> {
     #[derive(Serialize)]
     struct VoidItem {
         kind: &'static str,
         created_at: i64,
     }
-    super::row(key, "void", &VoidItem { kind: VOID, created_at: at.as_millisecond() })
+    let kind = if lapsed { LAPSED } else { VOID };
+    super::row(key, "void", &VoidItem { kind, created_at: at.as_millisecond() })
 }
 
 #[cfg(test)]

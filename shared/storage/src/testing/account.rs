@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 
 use domain::RoomId;
 
-use crate::item::log::VOID;
+use crate::item::log::{LAPSED, VOID};
 use crate::query::{Direction, Read, Stretch};
 use crate::{Store, key};
 
@@ -30,7 +30,8 @@ pub async fn account(store: &Store, room: RoomId) -> Result<(), String> {
         for row in rows {
             let seq = key::seq_of(&row).ok_or("a row without a number")?;
             let kind = row.get("kind").and_then(|kind| kind.as_s().ok());
-            let void = if kind.is_some_and(|kind| kind == VOID) { "void " } else { "" };
+            let void =
+                if kind.is_some_and(|kind| kind == VOID || kind == LAPSED) { "void " } else { "" };
             found.entry(seq.get()).or_default().push(format!("{void}{name}"));
         }
     }

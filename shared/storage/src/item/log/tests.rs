@@ -165,9 +165,12 @@ proptest! {
 #[test]
 fn a_void_is_a_void_at_both_places() {
     let (room, number, at) = (room_id(1), seq(9), seconds_later(1));
-    let void = LogRow::Void { seq: number, at };
-    assert_eq!(message(void_row(key::message(room, number), at).unwrap()).unwrap(), void);
-    assert_eq!(event(void_row(key::event(room, number), at).unwrap()).unwrap(), void);
+    for lapsed in [false, true] {
+        let void = LogRow::Void { seq: number, at, lapsed };
+        let row = |key| void_row(key, at, lapsed).unwrap();
+        assert_eq!(message(row(key::message(room, number))).unwrap(), void);
+        assert_eq!(event(row(key::event(room, number))).unwrap(), void);
+    }
 }
 
 #[test]
