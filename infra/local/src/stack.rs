@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::fs::File;
 use std::io::{ErrorKind, Write};
-use std::os::unix::fs::DirBuilderExt;
+use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -70,6 +70,7 @@ impl Running {
         } else {
             functions_build::build(&root, &packages, cli.release).await?
         };
+        let variables = common_variables(&stack.functions);
         let binaries = pair(stack.functions, &packages, &programs)?;
         let here = std::env::consts::ARCH;
         tracing::info!("functions run as built for this machine ({here}), not as for AWS");
@@ -84,6 +85,7 @@ impl Running {
             secrets: format!("http://{secrets_address}"),
             connections: stage.as_ref().map(|stage| format!("http://{socket}/{stage}")),
         };
+        write_endpoints(&data, &endpoints.dynamodb, &variables)?;
         let watchdog = watchdog::start()?;
         let (runtime_listener, address) = loopback().await?;
         let settings = Settings {
@@ -179,6 +181,31 @@ fn open_data(directory: &Path) -> anyhow::Result<(PathBuf, File)> {
     // What a killed run has left behind.
     empty(&directory.join("tmp")).with_context(cannot)?;
     Ok((directory, lock))
+}
+
+/// The variables that all functions have in common, such as the names of tables.
+fn common_variables(functions: &BTreeMap<String, Function>) -> BTreeMap<String, String> {
+    let mut environments = functions.values().map(|function| &function.environment);
+    let mut common = environments.next().cloned().unwrap_or_default();
+    for other in environments {
+        common.retain(|name, value| other.get(name) == Some(value));
+    }
+    common
+}
+
+/// What other programs on this machine need to reach the data. The database's address is good
+/// while the lock is held; the variables stay.
+fn write_endpoints(
+    data: &Path,
+    dynamodb: &str,
+    variables: &BTreeMap<String, String>,
+) -> anyhow::Result<()> {
+    let text = serde_json::json!({ "dynamodb": dynamodb, "variables": variables }).to_string();
+    let file = data.join("endpoints.json");
+    let mut options = File::options();
+    options.create(true).truncate(true).write(true).mode(0o600);
+    options.open(file)?.write_all(text.as_bytes())?;
+    Ok(())
 }
 
 fn empty(directory: &Path) -> std::io::Result<()> {

@@ -5,6 +5,7 @@
 
 mod authenticate;
 mod claims;
+mod create_user;
 mod error;
 mod identity;
 mod issue_ticket;
@@ -21,6 +22,7 @@ mod update_user;
 mod users;
 
 pub use claims::Claims;
+pub use create_user::{NewUser, create_user};
 pub use error::{Error, Unauthenticated};
 pub use identity::{Identity, SESSION_LIFE, SignedIn};
 pub use issue_ticket::{IssuedTicket, TICKET_LIFE};

@@ -1,11 +1,8 @@
 //! Making an account.
 
-use domain::{Name, Password, User, UserId, Username};
 use jiff::Timestamp;
-use storage::CreateUser;
-use uuid::Uuid;
 
-use crate::{Error, Identity, SignedIn, password};
+use crate::{Error, Identity, NewUser, SignedIn, create_user};
 
 impl Identity {
     /// Makes an account and signs it in.
@@ -23,23 +20,9 @@ impl Identity {
         if !self.sign_up {
             return Err(Error::SwitchedOff);
         }
-        let user = User {
-            id: UserId::new(Uuid::now_v7()),
-            username: Username::parse(username)?,
-            name: Name::parse(name)?,
-            avatar_media_id: None,
-            is_staff: false,
-            created_at: now,
-        };
-        let password = Password::parse(password)?;
-        // Cheaper than a hash, and the usual case of a taken name; the race is decided below.
-        if self.store.credentials(username).await?.is_some() {
-            return Err(Error::UsernameTaken);
-        }
-        match self.store.create_user(&user, &password::hash(&password)?).await? {
-            CreateUser::Created => self.open_session(user, now).await,
-            CreateUser::UsernameTaken => Err(Error::UsernameTaken),
-        }
+        let new = NewUser { username, password, name, is_staff: false };
+        let user = create_user(&self.store, new, now).await?;
+        self.open_session(user, now).await
     }
 }
 

@@ -78,6 +78,32 @@ impl Tables {
             ephemeral: environment::required("EPHEMERAL_TABLE")?,
         })
     }
+
+    /// Those of the CloudFormation stack `name`, which calls a table by its own name, the table's,
+    /// and something random. `None` if there is no such stack.
+    ///
+    /// # Errors
+    /// If DynamoDB does not answer.
+    pub async fn of_stack(sdk: &aws_config::SdkConfig, name: &str) -> Result<Option<Self>, Error> {
+        let (mut chat, mut connections, mut ephemeral) = (None, None, None);
+        let mut pages = Client::new(sdk).list_tables().into_paginator().items().send();
+        while let Some(table) = pages.next().await {
+            let table = table.map_err(|error| Error::unavailable("list tables", error))?;
+            let part = table.strip_prefix(name).and_then(|rest| rest.strip_prefix('-'));
+            match part.and_then(|rest| rest.split('-').next()) {
+                Some("ChatTable") => chat = Some(table),
+                Some("ConnectionsTable") => connections = Some(table),
+                Some("EphemeralTable") => ephemeral = Some(table),
+                _ => {}
+            }
+        }
+        Ok(match (chat, connections, ephemeral) {
+            (Some(chat), Some(connections), Some(ephemeral)) => {
+                Some(Self { chat, connections, ephemeral })
+            }
+            _ => None,
+        })
+    }
 }
 
 /// The one way to the tables. Cheap to clone; made once in a process.

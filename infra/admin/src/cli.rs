@@ -1,0 +1,89 @@
+//! The command line.
+
+use std::path::{Path, PathBuf};
+
+use clap::{Args, Parser, Subcommand};
+
+/// Banter for operators: users and rooms, on this machine or on AWS.
+#[derive(Debug, Parser)]
+#[command(name = "admin", bin_name = "cargo run -p admin --")]
+pub(crate) struct Cli {
+    #[command(subcommand)]
+    pub(crate) command: Command,
+
+    /// Data directory of the local stack [default: `.banter` beside the template].
+    #[arg(long, global = true, value_name = "DIR", conflicts_with_all = ["stack", "environment"])]
+    data: Option<PathBuf>,
+
+    /// A deployed stack, in the account and region of the usual AWS environment.
+    #[arg(long, global = true, value_name = "NAME", conflicts_with = "environment")]
+    stack: Option<String>,
+
+    /// The tables that `CHAT_TABLE`, `CONNECTIONS_TABLE` and `EPHEMERAL_TABLE` name, as in a
+    /// function.
+    #[arg(long, global = true)]
+    environment: bool,
+}
+
+/// Whose users and rooms.
+pub(crate) enum Target {
+    Local(PathBuf),
+    Stack(String),
+    Environment,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Make a staff user. What is not given is asked for, the password without showing it.
+    CreateSuperuser(CreateSuperuser),
+    /// List users, the newest first.
+    Users {
+        /// How many.
+        #[arg(long, default_value_t = 100)]
+        limit: usize,
+    },
+    /// List rooms, the newest first.
+    Rooms {
+        /// How many.
+        #[arg(long, default_value_t = 100)]
+        limit: usize,
+    },
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct CreateSuperuser {
+    /// The name to sign in by: 3 to 32 of `a-z 0-9 _ . -`.
+    #[arg(long)]
+    pub(crate) username: Option<String>,
+
+    /// The name that others read.
+    #[arg(long)]
+    pub(crate) name: Option<String>,
+
+    /// Ask nothing; the password is in the variable `BANTER_ADMIN_PASSWORD`.
+    #[arg(long)]
+    pub(crate) no_input: bool,
+
+    /// Make staff of the user who has this username already.
+    #[arg(long)]
+    pub(crate) promote: bool,
+}
+
+impl Cli {
+    pub(crate) fn target(&self) -> Target {
+        match (&self.stack, self.environment) {
+            (Some(name), _) => Target::Stack(name.clone()),
+            (None, true) => Target::Environment,
+            (None, false) => Target::Local(self.data.clone().unwrap_or_else(default_data)),
+        }
+    }
+}
+
+/// Where `cargo run` keeps its data: beside the nearest template, here or above.
+fn default_data() -> PathBuf {
+    let here = std::env::current_dir().unwrap_or_default();
+    let built = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let folders = here.ancestors().chain(built.ancestors());
+    let found = folders.into_iter().find(|folder| folder.join("template.yaml").is_file());
+    found.unwrap_or(&here).join(".banter")
+}
