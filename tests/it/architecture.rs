@@ -45,7 +45,8 @@ const OUTSIDE: [(&str, &[&str]); 12] = [
 ];
 
 /// Everything that `domain` may name: it has neither a clock nor a network.
-const FOR_DOMAIN: &[&str] = &["jiff", "thiserror", "uuid"];
+const FOR_DOMAIN: &[&str] =
+    &["jiff", "thiserror", "unicode-normalization", "unicode-properties", "uuid"];
 
 /// `(crate, what it names, whether only its tests do)`.
 type Edge = (String, String, bool);

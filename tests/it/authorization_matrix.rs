@@ -37,7 +37,7 @@ const fn row(route: &'static str, body: Option<Body>, answers: [Answer; 4]) -> R
 }
 
 /// `{seq}` is a message of the owner, `{user_id}` a second member.
-const ROUTES: [Row; 30] = [
+const ROUTES: [Row; 35] = [
     row("GET /", None, [OK; 4]),
     row("GET /health", None, [OK; 4]),
     row("GET /{path+}", None, [OK; 4]),
@@ -71,12 +71,30 @@ const ROUTES: [Row; 30] = [
     row("GET /v1/rooms/{room_id}/messages/{seq}", None, [NO_TOKEN, UNSEEN, OK, OK]),
     row("PATCH /v1/rooms/{room_id}/messages/{seq}", Some(text), [NO_TOKEN, UNSEEN, FORBIDDEN, OK]),
     row("DELETE /v1/rooms/{room_id}/messages/{seq}", None, [NO_TOKEN, UNSEEN, FORBIDDEN, DONE]),
+    row("GET /v1/rooms/{room_id}/messages/{seq}/reactions", None, [NO_TOKEN, UNSEEN, OK, OK]),
+    row(
+        "POST /v1/rooms/{room_id}/messages/{seq}/reactions",
+        Some(reaction),
+        [NO_TOKEN, UNSEEN, CREATED, CREATED],
+    ),
+    // The second member has not reacted.
+    row(
+        "GET /v1/rooms/{room_id}/messages/{seq}/reactions/{user_id}/{reaction}",
+        None,
+        [NO_TOKEN, UNSEEN, (404, "not_found"), (404, "not_found")],
+    ),
+    row(
+        "DELETE /v1/rooms/{room_id}/messages/{seq}/reactions/{user_id}/{reaction}",
+        None,
+        [NO_TOKEN, UNSEEN, FORBIDDEN, FORBIDDEN],
+    ),
+    row("GET /v1/reactions", None, [NO_TOKEN, OK, OK, OK]),
     row("POST /v1/sync", Some(nothing), [NO_TOKEN, OK, OK, OK]),
 ];
 
 /// What stranger, member and owner get on the socket: `ack`, or the code. Without a token nobody
 /// gets that far: the tests of the socket say so.
-const ACTIONS: [(&str, Body, [&str; 3]); 9] = [
+const ACTIONS: [(&str, Body, [&str; 3]); 11] = [
     ("hello", nothing, ["ack", "ack", "ack"]),
     ("ping", nothing, ["ack", "ack", "ack"]),
     ("sync", nothing, ["ack", "ack", "ack"]),
@@ -86,6 +104,8 @@ const ACTIONS: [(&str, Body, [&str; 3]); 9] = [
     ("message.send", message, ["room_not_found", "ack", "ack"]),
     ("message.edit", text_of, ["room_not_found", "forbidden", "ack"]),
     ("message.delete", seq, ["room_not_found", "forbidden", "ack"]),
+    ("reaction.add", reaction_to, ["room_not_found", "ack", "ack"]),
+    ("reaction.remove", reaction_to, ["room_not_found", "ack", "ack"]),
 ];
 
 fn nothing(_: &Scene) -> Value {
@@ -134,6 +154,14 @@ fn text(_: &Scene) -> Value {
     json!({ "text": "goodbye" })
 }
 
+fn reaction(_: &Scene) -> Value {
+    json!({ "reaction": "👍" })
+}
+
+fn reaction_to(scene: &Scene) -> Value {
+    json!({ "reaction": "👍", "seq": scene.seq })
+}
+
 fn text_of(scene: &Scene) -> Value {
     json!({ "text": "goodbye", "seq": scene.seq })
 }
@@ -173,8 +201,13 @@ impl Scene {
             .replace("{room_id}", &self.room)
             .replace("{user_id}", &self.second.id)
             .replace("{seq}", &self.seq.to_string())
+            .replace("{reaction}", "%F0%9F%91%8D")
             .replace("{path+}", "style.css");
-        let query = if path == "/v1/users" { "?q=nobody" } else { "" };
+        let query = match path.as_str() {
+            "/v1/users" => "?q=nobody",
+            "/v1/reactions" => "?user=me",
+            _ => "",
+        };
         (method.parse().expect("this is a method"), format!("{path}{query}"))
     }
 }

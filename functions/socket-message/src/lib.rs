@@ -11,9 +11,11 @@
 //! | `message.send` | the message |
 //! | `message.edit` | the message |
 //! | `message.delete` | the tombstone |
+//! | `reaction.add`, `reaction.remove` | what the others are told |
 
 mod catch_up;
 mod messages;
+mod reactions;
 mod rooms;
 
 use chat::{App, By};
@@ -51,6 +53,8 @@ async fn act(
         "message.send" => json!(messages::send_message(app, by, socket::data(data)?).await?),
         "message.edit" => json!(messages::edit_message(app, by, socket::data(data)?).await?),
         "message.delete" => json!(messages::delete_message(app, by, socket::data(data)?).await?),
+        "reaction.add" => json!(reactions::add_reaction(app, by, socket::data(data)?).await?),
+        "reaction.remove" => json!(reactions::remove_reaction(app, by, socket::data(data)?).await?),
         _ => return Err(SocketError::UnknownAction),
     })
 }

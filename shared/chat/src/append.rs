@@ -75,6 +75,8 @@ pub(crate) fn notice(by: &By, room: &Room, seq: Seq, notice: SystemNotice) -> En
         client_id: None,
         ordinal: room.message_count,
         kind: MessageKind::System(notice),
+        reactions: Vec::new(),
+        reaction_seq: 0,
         reply_to_seq: None,
         created_at: by.now,
         edited_at: None,

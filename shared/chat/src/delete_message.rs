@@ -26,13 +26,23 @@ pub async fn delete_message(
         let Some(tombstone) = deleted else {
             // Whoever deleted it may have been cut short before the room's head forgot the text.
             app.store.replace_preview(room_id, seq, Some(&message)).await?;
+            forget_reactions(app, &message).await?;
             return Ok(message);
         };
         if change(app, by, &tombstone, EventData::MessageDeleted(tombstone.clone())).await? {
+            forget_reactions(app, &tombstone).await?;
             return Ok(tombstone);
         }
     }
     Err(Error::Contended)
+}
+
+/// Nobody reacts to a tombstone, so what is there now is all that there will be.
+async fn forget_reactions(app: &App, tombstone: &Message) -> Result<(), Error> {
+    if tombstone.reaction_seq > 0 {
+        app.store.forget_reactions(tombstone.room_id, tombstone.seq).await?;
+    }
+    Ok(())
 }
 
 #[cfg(test)]

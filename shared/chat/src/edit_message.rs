@@ -1,12 +1,14 @@
 //! Editing a message.
 
 use domain::{
-    Action, Event, EventData, Message, MessageKind, MessageText, Refusal, RoomId, Seq, Standing,
+    Action, Event, EventData, Message, MessageKind, MessageText, OwnReaction, Refusal, RoomId, Seq,
+    Standing,
 };
 use storage::Change;
 
 use crate::append::{self, Plan, append};
 use crate::load::load_as_member;
+use crate::mine::marked;
 use crate::tell::tell_room;
 use crate::{App, By, Error, MAX_TRIES};
 
@@ -25,17 +27,26 @@ pub async fn edit_message(
 ) -> Result<Message, Error> {
     let text = MessageText::parse(text)?;
     for _ in 0..MAX_TRIES {
-        let (message, standing) = load_message(app, by, room_id, seq).await?;
+        let Loaded { message, own, standing } = load_message(app, by, room_id, seq).await?;
         let edited =
             domain::edit_message(&by.actor, &standing.membership, &message, text.clone(), by.now)?;
         if matches!(&message.kind, MessageKind::Regular { text: before, .. } if *before == text) {
-            return Ok(message);
+            return Ok(marked(message, &own));
         }
         if change(app, by, &edited, EventData::MessageUpdated(edited.clone())).await? {
-            return Ok(edited);
+            return Ok(marked(edited, &own));
         }
     }
     Err(Error::Contended)
+}
+
+/// A message that somebody wants to change.
+pub(crate) struct Loaded {
+    pub(crate) message: Message,
+    /// The caller's reactions to it.
+    pub(crate) own: Vec<OwnReaction>,
+    /// The caller's place in its room.
+    pub(crate) standing: Standing,
 }
 
 /// The message, and the caller's place in its room.
@@ -44,10 +55,10 @@ pub(crate) async fn load_message(
     by: &By,
     room_id: RoomId,
     seq: Seq,
-) -> Result<(Message, Standing), Error> {
+) -> Result<Loaded, Error> {
     let (_, standing) = load_as_member(app, by, room_id, Action::ChangeMessage).await?;
-    let message = app.store.message(room_id, seq).await?.ok_or(Refusal::MessageNotFound)?;
-    Ok((message, standing))
+    let (message, own) = app.store.message_and_own(room_id, seq, by.actor.user_id).await?;
+    Ok(Loaded { message: message.ok_or(Refusal::MessageNotFound)?, own, standing })
 }
 
 /// Writes a message's next version and tells everybody. `false` if somebody else was quicker.

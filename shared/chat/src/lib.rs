@@ -16,12 +16,16 @@ mod leave_room;
 mod list_members;
 mod list_messages;
 mod list_public_rooms;
+mod list_reactions;
 mod list_rooms;
 mod load;
+mod mine;
+mod react;
 mod read_room;
 mod remove_member;
 mod retrieve_message;
 mod send_message;
+mod settings;
 mod sync;
 mod tell;
 #[cfg(test)]
@@ -48,12 +52,17 @@ pub use leave_room::leave_room;
 pub use list_members::{MemberPage, list_members, retrieve_member};
 pub use list_messages::{Around, MessagePage, list_messages};
 pub use list_public_rooms::list_public_rooms;
+pub use list_reactions::{
+    OneReaction, ReactionCursor, ReactionPage, list_reactions, my_reactions, retrieve_reaction,
+};
 pub use list_rooms::{RoomCursor, RoomPage, list_rooms};
 pub use load::retrieve_room;
+pub use react::{AddedReaction, add_reaction, remove_reaction};
 pub use read_room::{ReadMark, read_room};
 pub use remove_member::remove_member;
 pub use retrieve_message::retrieve_message;
 pub use send_message::{Send, Sent, send_message};
+pub use settings::{Settings, SettingsError};
 pub use sync::{MAX_SYNC_ROOMS, Scope, sync};
 pub use update_member::{MemberUpdate, update_member};
 pub use update_room::update_room;
@@ -68,19 +77,21 @@ pub struct App {
     pub store: Store,
     /// The connected clients.
     pub push: Push,
+    /// What the deployment chose.
+    pub settings: Settings,
 }
 
 impl App {
-    /// From the environment: the tables' names and `CONNECTIONS_URL`, the address of the management
-    /// API with its stage.
+    /// From the environment: the tables' names, `CONNECTIONS_URL`, the address of the management API
+    /// with its stage, and the [`Settings`].
     ///
     /// # Errors
-    /// If a variable is missing.
-    pub async fn from_env() -> Result<Self, environment::Missing> {
+    /// If a variable is missing or not usable.
+    pub async fn from_env() -> Result<Self, SettingsError> {
         let sdk = environment::sdk().await;
         let store = Store::new(&sdk, Tables::from_env()?);
         let push = Push::new(&sdk, &environment::required("CONNECTIONS_URL")?, store.clone());
-        Ok(Self { store, push })
+        Ok(Self { store, push, settings: Settings::from_env()? })
     }
 }
 

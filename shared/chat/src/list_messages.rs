@@ -5,6 +5,7 @@ use futures_util::future::try_join;
 use storage::History;
 
 use crate::load::load;
+use crate::mine::mark_mine;
 use crate::{App, By, Error};
 
 /// Which page.
@@ -72,6 +73,7 @@ pub async fn list_messages(
             after.exhausted
         }
     };
+    mark_mine(app, by, room_id, &mut messages).await?;
     Ok(MessagePage { messages, found_oldest, found_newest })
 }
 

@@ -3,6 +3,7 @@
 use domain::{Action, Message, Refusal, RoomId, Seq};
 
 use crate::load::load;
+use crate::mine::marked;
 use crate::{App, By, Error};
 
 /// One message.
@@ -16,5 +17,6 @@ pub async fn retrieve_message(
     seq: Seq,
 ) -> Result<Message, Error> {
     load(app, by, room_id, Action::ReadRoom).await?;
-    Ok(app.store.message(room_id, seq).await?.ok_or(Refusal::MessageNotFound)?)
+    let (message, own) = app.store.message_and_own(room_id, seq, by.actor.user_id).await?;
+    Ok(marked(message.ok_or(Refusal::MessageNotFound)?, &own))
 }

@@ -147,6 +147,8 @@ async fn number(app: &App, by: &By, draft: &Draft) -> Result<Numbered, Error> {
         client_id: Some(draft.client_id.clone()),
         ordinal: 0,
         kind,
+        reactions: Vec::new(),
+        reaction_seq: 0,
         reply_to_seq: draft.reply_to_seq,
         created_at: by.now,
         edited_at: None,

@@ -77,7 +77,7 @@ impl House {
         let url = format!("http://{}/prod", listener.local_addr().unwrap());
         tokio::spawn(async move { axum::serve(listener, router).await });
         let push = Push::new(&testing::sdk(&url), &url, store.clone());
-        Self { app: App { store, push }, gateway }
+        Self { app: App { store, push, settings: crate::Settings::default() }, gateway }
     }
 
     /// A user with an account, at the beginning.

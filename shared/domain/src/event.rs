@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 
-use crate::{Author, Member, Message, Room, RoomId, Seq, Standing};
+use crate::{Author, Member, Message, ReactionChange, Room, RoomId, Seq, Standing};
 
 /// Something that happened in a room.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -40,6 +40,10 @@ pub enum EventData {
     MemberUpdated(Member),
     /// Somebody left or was removed.
     MemberLeft(Member),
+    /// Somebody reacted to a message.
+    ReactionAdded(ReactionChange),
+    /// Somebody took a reaction back.
+    ReactionRemoved(ReactionChange),
     /// The number will never be a message or an event.
     Void,
     /// To one user: a room came into their list.
@@ -74,6 +78,8 @@ impl EventData {
             Self::MemberJoined(_) => "member.joined",
             Self::MemberUpdated(_) => "member.updated",
             Self::MemberLeft(_) => "member.left",
+            Self::ReactionAdded(_) => "reaction.added",
+            Self::ReactionRemoved(_) => "reaction.removed",
             Self::Void => "void",
             Self::RoomAdded { .. } => "room.added",
             Self::RoomRemoved => "room.removed",

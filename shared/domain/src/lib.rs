@@ -4,12 +4,14 @@
 //! rule needs to know (the time, an id) is handed to it, so every rule is tested as a table.
 
 mod authorize;
+mod emoji;
 mod event;
 mod id;
 mod log;
 mod member;
 mod message;
 mod permission;
+mod reaction;
 mod refusal;
 mod room;
 mod text;
@@ -26,6 +28,10 @@ pub use message::{
     SystemCode, SystemNotice, delete_message, edit_message,
 };
 pub use permission::{Permission, Permissions};
+pub use reaction::{
+    InvalidReactionSet, MAX_OWN_REACTIONS, MAX_REACTION_CHARS, MAX_REACTION_KINDS, OwnReaction,
+    Reacting, Reaction, ReactionChange, ReactionCount, ReactionSet, add_reaction, remove_reaction,
+};
 pub use refusal::Refusal;
 pub use room::{
     MAX_DESCRIPTION_CHARS, MAX_MEMBERS_PER_CALL, MAX_ROOM_NAME_CHARS, Room, RoomChange,

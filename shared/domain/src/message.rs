@@ -3,7 +3,10 @@
 use jiff::Timestamp;
 
 use crate::authorize::staff_may;
-use crate::{Action, Actor, ClientId, Membership, Permission, Refusal, Room, RoomId, Seq, UserId};
+use crate::{
+    Action, Actor, ClientId, Membership, Permission, ReactionCount, Refusal, Room, RoomId, Seq,
+    UserId,
+};
 
 /// Longest text, in characters.
 pub const MAX_TEXT_CHARS: usize = 4_000;
@@ -75,6 +78,10 @@ pub struct Message {
     pub ordinal: u64,
     /// What it is.
     pub kind: MessageKind,
+    /// What people reacted with, in the order of first use.
+    pub reactions: Vec<ReactionCount>,
+    /// The number of the last change of its reactions; 0 before the first.
+    pub reaction_seq: u64,
     /// The message it answers.
     pub reply_to_seq: Option<Seq>,
     /// When it was numbered.
@@ -250,6 +257,7 @@ pub fn delete_message(
         MessageKind::Deleted { .. } => None,
         MessageKind::Regular { .. } | MessageKind::System(_) => Some(Message {
             kind: MessageKind::Deleted { author: author.clone() },
+            reactions: Vec::new(),
             reply_to_seq: None,
             edited_at: None,
             version: message.version + 1,

@@ -40,6 +40,12 @@ pub enum Refusal {
     /// The text is longer than a message may be.
     #[error("A message has at most 4,000 characters.")]
     MessageTooLarge,
+    /// Nobody may react so here: the sentence says why, without a full stop.
+    #[error("{0}.")]
+    ReactionNotAllowed(&'static str),
+    /// The user has not reacted so to the message.
+    #[error("There is no such reaction to this message.")]
+    ReactionNotFound,
     /// A value breaks its rule.
     #[error("`{pointer}` {reason}.")]
     Invalid {

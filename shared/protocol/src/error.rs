@@ -150,6 +150,8 @@ impl From<&Refusal> for ErrorCode {
             Refusal::AlreadyMember => Self::AlreadyMember,
             Refusal::LastOwner => Self::LastOwner,
             Refusal::MessageTooLarge => Self::MessageTooLarge,
+            Refusal::ReactionNotAllowed(_) => Self::ReactionNotAllowed,
+            Refusal::ReactionNotFound => Self::NotFound,
             Refusal::Invalid { .. } => Self::InvalidRequest,
         }
     }

@@ -4,7 +4,7 @@ use domain::EventData;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-use crate::{Member, Message, MessageAuthor, Room, Time};
+use crate::{Member, Message, MessageAuthor, ReactionChange, Room, Time};
 
 /// An event frame.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -41,6 +41,9 @@ impl From<domain::Event> for EventFrame {
             EventData::MemberJoined(member)
             | EventData::MemberUpdated(member)
             | EventData::MemberLeft(member) => json!(Member::seen_by(member, None)),
+            EventData::ReactionAdded(change) | EventData::ReactionRemoved(change) => {
+                json!(ReactionChange::from(change))
+            }
             EventData::Void => json!({}),
             EventData::RoomAdded { room, standing } => json!(Room::seen_by(room, Some(standing))),
             EventData::RoomRead { last_read_seq, unread_count } => {

@@ -116,7 +116,7 @@ impl From<domain::Message> for Message {
             user,
             text,
             media: Vec::new(),
-            reactions: Vec::new(),
+            reactions: message.reactions.into_iter().map(Into::into).collect(),
             reply_to_seq: message.reply_to_seq.map(domain::Seq::get),
             system,
             created_at: message.created_at.into(),

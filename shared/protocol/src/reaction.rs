@@ -65,3 +65,39 @@ pub struct ReactionAck {
     /// What the others are told, in order; empty if it was so already.
     pub events: Vec<EventFrame>,
 }
+
+impl From<domain::ReactionCount> for ReactionCount {
+    fn from(domain::ReactionCount { reaction, count, mine }: domain::ReactionCount) -> Self {
+        Self { reaction: reaction.as_str().to_owned(), count, mine }
+    }
+}
+
+impl From<domain::ReactionChange> for ReactionChange {
+    fn from(change: domain::ReactionChange) -> Self {
+        Self {
+            message_seq: change.message_seq.get(),
+            reaction: change.reaction.as_str().to_owned(),
+            user_id: change.user_id.to_string(),
+            count: change.count,
+        }
+    }
+}
+
+impl Reaction {
+    /// A reaction of `author` to the message `message_seq`.
+    #[must_use]
+    pub fn of(
+        room_id: domain::RoomId,
+        message_seq: domain::Seq,
+        author: domain::Author,
+        own: &domain::OwnReaction,
+    ) -> Self {
+        Self {
+            room_id: room_id.to_string(),
+            message_seq: message_seq.get(),
+            user: author.into(),
+            reaction: own.reaction.as_str().to_owned(),
+            created_at: own.at.into(),
+        }
+    }
+}

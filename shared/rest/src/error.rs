@@ -105,6 +105,7 @@ impl ApiError {
     fn pointer(&self) -> Option<String> {
         match (self, self.refusal()) {
             (_, Some(Refusal::Invalid { pointer, .. })) => Some((*pointer).to_owned()),
+            (_, Some(Refusal::ReactionNotAllowed(_))) => Some("/reaction".to_owned()),
             (Self::Unreadable(error), _) if !error.pointer.is_empty() => {
                 Some(error.pointer.clone())
             }

@@ -18,6 +18,19 @@ pub struct RoomSeqPath(pub RoomId, pub Seq);
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct RoomMemberPath(pub RoomId, pub MemberRef);
 
+/// `{room_id}`, `{seq}`, `{user_id}` and `{reaction}`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ReactionPath {
+    /// The room.
+    pub room_id: RoomId,
+    /// The message.
+    pub seq: Seq,
+    /// Whose.
+    pub user: MemberRef,
+    /// With what, as it came.
+    pub reaction: String,
+}
+
 /// A member as a path names one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum MemberRef {
@@ -79,6 +92,33 @@ impl<S: Send + Sync> FromRequestParts<S> for RoomSeqPath {
         let seq = text.and_then(|text| seq(&text)).ok_or(Refusal::MessageNotFound)?;
         Ok(Self(room_id, seq))
     }
+}
+
+impl<S: Send + Sync> FromRequestParts<S> for ReactionPath {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, ApiError> {
+        let RoomSeqPath(room_id, seq) = RoomSeqPath::from_request_parts(parts, state).await?;
+        let user = param(parts, state, "user_id").await.and_then(|text| member(&text));
+        let reaction = param(parts, state, "reaction").await;
+        let found = user.zip(reaction).ok_or(Refusal::ReactionNotFound)?;
+        Ok(Self { room_id, seq, user: found.0, reaction: found.1 })
+    }
+}
+
+/// `text` as one segment of a path: everything but letters, digits and `-._~` percent-encoded.
+#[must_use]
+pub fn path_segment(text: &str) -> String {
+    let mut segment = String::with_capacity(text.len() * 3);
+    for byte in text.bytes() {
+        match byte {
+            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' => {
+                segment.push(char::from(byte));
+            }
+            _ => segment.push_str(&format!("%{byte:02X}")),
+        }
+    }
+    segment
 }
 
 impl<S: Send + Sync> FromRequestParts<S> for RoomMemberPath {

@@ -4,7 +4,7 @@ use axum::extract::FromRequestParts;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use http::request::Parts;
-use protocol::BodyError;
+use protocol::{BodyError, ErrorCode};
 use serde::de::{DeserializeOwned, Error as _, Unexpected};
 use serde::{Deserialize, Deserializer};
 
@@ -64,6 +64,16 @@ impl<'de> Deserialize<'de> for Cursor {
         const EXPECTED: &str = "the `next` of a page of this list";
         let text = String::deserialize(deserializer)?;
         Self::read(&text).ok_or_else(|| D::Error::invalid_value(Unexpected::Str(&text), &EXPECTED))
+    }
+}
+
+/// The refusal of a `cursor` that no page gave.
+#[must_use]
+pub fn unknown_cursor() -> BodyError {
+    BodyError {
+        code: ErrorCode::InvalidRequest,
+        pointer: "/cursor".to_owned(),
+        detail: "`/cursor` must be the `next` of a page of this list.".to_owned(),
     }
 }
 

@@ -457,7 +457,11 @@ impl Store {
         Ok(self.transact(OPERATION, writes).await? == Commit::Done)
     }
 
-    fn put_absent(&self, operation: &'static str, row: Row) -> Result<TransactWriteItem, Error> {
+    pub(crate) fn put_absent(
+        &self,
+        operation: &'static str,
+        row: Row,
+    ) -> Result<TransactWriteItem, Error> {
         let put = Put::builder()
             .table_name(&self.tables.chat)
             .set_item(Some(row))
@@ -471,12 +475,22 @@ impl Store {
         operation: &'static str,
         writes: Vec<TransactWriteItem>,
     ) -> Result<Commit, Error> {
-        match self.client.transact_write_items().set_transact_items(Some(writes)).send().await {
-            Ok(_) => Ok(Commit::Done),
-            Err(error) => match cancelled(error.as_service_error()) {
-                Some(_) => Ok(Commit::Lost),
-                None => Err(Error::unavailable(operation, error)),
-            },
+        let mut tries = 0;
+        loop {
+            tries += 1;
+            let sent = self.client.transact_write_items().set_transact_items(Some(writes.clone()));
+            return match sent.send().await {
+                Ok(_) => Ok(Commit::Done),
+                Err(error) => match cancelled(error.as_service_error()) {
+                    // Somebody else was at one of the rows, and may not have changed what this is
+                    // about: whoever edits a message meets those who react to it.
+                    Some(reasons) if tries < 5 && !reasons.iter().any(Reason::is_condition) => {
+                        continue;
+                    }
+                    Some(_) => Ok(Commit::Lost),
+                    None => Err(Error::unavailable(operation, error)),
+                },
+            };
         }
     }
 
@@ -597,19 +611,41 @@ impl Store {
                 }
             }
             Change::Message(message) => {
-                let put = Put::builder()
-                    .table_name(&self.tables.chat)
-                    .set_item(Some(item::log::message_row(message)?))
-                    .condition_expression("version = :before")
-                    .expression_attribute_values(
-                        ":before",
-                        number(message.version.saturating_sub(1)),
-                    )
-                    .build();
-                writes.push(TransactWriteItem::builder().put(built(operation, put)?).build());
+                writes.push(self.next_version(operation, message)?);
             }
         }
         Ok(())
+    }
+
+    /// Only what an edit or a deletion changes is written: a reaction that comes at the same time
+    /// must not be lost.
+    fn next_version(
+        &self,
+        operation: &'static str,
+        message: &Message,
+    ) -> Result<TransactWriteItem, Error> {
+        let item::log::NextVersion { set, remove } = item::log::next_version(message)?;
+        let mut update = Update::builder()
+            .table_name(&self.tables.chat)
+            .set_key(Some(key::message(message.room_id, message.seq).map()))
+            .condition_expression("version = :before")
+            .expression_attribute_values(":before", number(message.version.saturating_sub(1)));
+        let names = |names: &[&str], assigned: &str| -> Vec<_> {
+            names.iter().map(|name| assigned.replace('@', name)).collect()
+        };
+        let all: Vec<&str> = set.keys().map(String::as_str).collect();
+        let mut expression = format!("SET {}", names(&all, "#@ = :@").join(", "));
+        if !remove.is_empty() {
+            expression.push_str(&format!(" REMOVE {}", names(&remove, "#@").join(", ")));
+        }
+        for name in all.iter().chain(&remove) {
+            update = update.expression_attribute_names(format!("#{name}"), *name);
+        }
+        for (name, value) in &set {
+            update = update.expression_attribute_values(format!(":{name}"), value.clone());
+        }
+        let update = update.update_expression(expression).build();
+        Ok(TransactWriteItem::builder().update(built(operation, update)?).build())
     }
 
     fn details(
@@ -658,7 +694,7 @@ impl Store {
     }
 }
 
-fn entry_row(entry: &Entry) -> Result<Row, Error> {
+pub(crate) fn entry_row(entry: &Entry) -> Result<Row, Error> {
     match entry {
         Entry::Message(message) => item::log::message_row(message),
         Entry::Event(event) => {
@@ -680,7 +716,7 @@ pub(crate) fn seconds_after(now: Timestamp, kept: Duration) -> i64 {
     now.as_second().saturating_add(i64::try_from(kept.as_secs()).unwrap_or(i64::MAX))
 }
 
-fn built<T>(
+pub(crate) fn built<T>(
     operation: &'static str,
     result: Result<T, aws_sdk_dynamodb::error::BuildError>,
 ) -> Result<T, Error> {
@@ -688,7 +724,7 @@ fn built<T>(
 }
 
 /// Why one write of a cancelled transaction was in the way.
-enum Reason {
+pub(crate) enum Reason {
     /// Its condition did not hold; the row as it was, if asked for.
     Condition(Option<Row>),
     /// Another transaction was at the same row, the table was throttled, or it was not in the way.
@@ -696,14 +732,14 @@ enum Reason {
 }
 
 impl Reason {
-    const fn is_condition(&self) -> bool {
+    pub(crate) const fn is_condition(&self) -> bool {
         matches!(self, Self::Condition(_))
     }
 }
 
 /// The reasons of a cancelled transaction; `None` if it failed for another cause, which includes
 /// throttling: that is for the caller to retry.
-fn cancelled(error: Option<&TransactWriteItemsError>) -> Option<Vec<Reason>> {
+pub(crate) fn cancelled(error: Option<&TransactWriteItemsError>) -> Option<Vec<Reason>> {
     let Some(TransactWriteItemsError::TransactionCanceledException(cancelled)) = error else {
         return None;
     };

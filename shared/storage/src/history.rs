@@ -157,7 +157,7 @@ impl Store {
     }
 }
 
-fn message_of(row: LogRow) -> Option<Message> {
+pub(crate) fn message_of(row: LogRow) -> Option<Message> {
     match row {
         LogRow::Message(message) => Some(message),
         LogRow::Event(_) | LogRow::Void { .. } => None,

@@ -112,6 +112,42 @@ pub(crate) fn event(id: RoomId, seq: Seq) -> Key {
     Key::new(room(id), event_sk(seq.get()))
 }
 
+const REACTIONS: &str = "X#";
+
+/// What the rows of the reactions to a message begin with.
+pub(crate) fn reactions_to(seq: Seq) -> String {
+    format!("{REACTIONS}{}#", padded(seq.get()))
+}
+
+/// The reactions of a user to a message.
+pub(crate) fn reactions(room_id: RoomId, seq: Seq, user: UserId) -> Key {
+    Key::new(room(room_id), format!("{}{user}", reactions_to(seq)))
+}
+
+/// What the rows of a user's reactions begin with.
+pub(crate) const MY_REACTIONS: &str = REACTIONS;
+
+/// The sort key of a user's reactions to number `seq` of a room.
+pub(crate) fn my_reactions_sk(room: RoomId, seq: u64) -> String {
+    format!("{MY_REACTIONS}{room}#{}", padded(seq))
+}
+
+/// The same reactions, by user.
+pub(crate) fn my_reactions(id: UserId, room: RoomId, seq: Seq) -> Key {
+    Key::new(user(id), my_reactions_sk(room, seq.get()))
+}
+
+/// The user of a row of reactions to a message.
+pub(crate) fn reactor_of(row: &HashMap<String, AttributeValue>) -> Option<UserId> {
+    text(row, SK)?.strip_prefix(REACTIONS)?.split_once('#')?.1.parse().ok()
+}
+
+/// The room and message of a row of a user's reactions.
+pub(crate) fn reacted_to(row: &HashMap<String, AttributeValue>) -> Option<(RoomId, Seq)> {
+    let (room, seq) = text(row, SK)?.strip_prefix(MY_REACTIONS)?.split_once('#')?;
+    Some((room.parse().ok()?, Seq::new(seq.parse().ok()?)?))
+}
+
 /// The one room of private messages of two users, whoever asks.
 pub(crate) fn pair(one: UserId, other: UserId) -> Key {
     Key::new(format!("D#{}#{}", one.min(other), one.max(other)), "PAIR")

@@ -9,7 +9,9 @@
 //! | member | chat | `R#room` | `U#user` | every operation on a room; the audience of its events |
 //! | message | chat | `R#room` | `M#seq` | history, sync |
 //! | event | chat | `R#room` | `E#seq` | sync; expires after 30 days |
+//! | reactions | chat | `R#room` | `X#seq#user` | who reacted to a message |
 //! | my room | chat | `U#user` | `R#room` | room list, unread counts |
+//! | my reactions | chat | `U#user` | `X#room#seq` | `mine` of a page of history, a user's own list |
 //! | direct pair | chat | `D#min#max` | `PAIR` | making private messages |
 //! | user | chat | `U#user` | `PROFILE` | profiles, sign-in |
 //! | username | chat | `N#username` | `NAME` | sign-in, uniqueness |
@@ -32,6 +34,7 @@ mod key;
 mod listing;
 mod members;
 mod query;
+mod reactions;
 mod rooms;
 #[cfg(test)]
 mod samples;
@@ -50,6 +53,7 @@ pub use error::Error;
 pub use history::History;
 pub use item::log::{LogRow, StoredData, StoredEvent};
 pub use listing::{Listed, MAX_PLACE_BYTES};
+pub use reactions::{Reacted, UserReactions};
 pub use rooms::{MarkRead, RoomAndStanding};
 pub use sessions::{RotateSession, Session};
 pub use tickets::Ticket;

@@ -66,16 +66,22 @@ impl Store {
             .iter()
             .flat_map(|user| [key::member(room, *user), key::my_room(*user, room)])
             .collect();
+        self.delete_all(OPERATION, &keys).await
+    }
+
+    /// Deletes the rows at these keys of the chat table, as far as they are there.
+    pub(crate) async fn delete_all(
+        &self,
+        operation: &'static str,
+        keys: &[key::Key],
+    ) -> Result<(), Error> {
         for chunk in keys.chunks(BATCH_WRITES) {
             let mut deletes = Vec::with_capacity(chunk.len());
             for key in chunk {
                 let delete = DeleteRequest::builder()
                     .set_key(Some(key.clone().map()))
                     .build()
-                    .map_err(|error| Error::Unavailable {
-                        operation: OPERATION,
-                        source: Box::new(error),
-                    })?;
+                    .map_err(|error| Error::Unavailable { operation, source: Box::new(error) })?;
                 deletes.push(WriteRequest::builder().delete_request(delete).build());
             }
             let mut wanted = HashMap::from([(self.tables.chat.clone(), deletes)]);
@@ -86,7 +92,7 @@ impl Store {
                     .set_request_items(Some(wanted))
                     .send()
                     .await
-                    .map_err(|error| Error::unavailable(OPERATION, error))?;
+                    .map_err(|error| Error::unavailable(operation, error))?;
                 wanted = answer.unprocessed_items.unwrap_or_default();
             }
         }

@@ -74,6 +74,8 @@ pub(crate) fn message(room: RoomId, number: u64, text: &str) -> Message {
         client_id: Some(format!("c-{number}").parse().unwrap()),
         ordinal: number,
         kind: MessageKind::Regular { author: author(1), text: MessageText::parse(text).unwrap() },
+        reactions: Vec::new(),
+        reaction_seq: 0,
         reply_to_seq: None,
         created_at: start(),
         edited_at: None,

@@ -192,7 +192,7 @@ async fn a_send_costs_what_it_is_meant_to() {
     }
     let room = house.group(&ana, &others.iter().collect::<Vec<_>>()).await;
     let (store, meter) = storage::testing::metered(&house.app.store);
-    let app = App { store, push: house.app.push.clone() };
+    let app = App { store, ..house.app.clone() };
     let sent = send_message(&app, &later(&ana, 1.0), a_send(room, "c-1", "hello")).await;
     assert!(!sent.unwrap().duplicate);
     // The push reads connections through its own store: one unit for each of the 20 comes on top.

@@ -32,6 +32,8 @@ fn late_message(by: &By, room_id: RoomId, seq: Seq) -> Message {
         client_id: Some("late".parse().unwrap()),
         ordinal: 1,
         kind: MessageKind::Regular { author: by.author(), text },
+        reactions: Vec::new(),
+        reaction_seq: 0,
         reply_to_seq: None,
         created_at: by.now,
         edited_at: None,

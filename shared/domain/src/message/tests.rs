@@ -14,6 +14,8 @@ fn message(kind: MessageKind) -> Message {
         client_id: None,
         ordinal: 1,
         kind,
+        reactions: Vec::new(),
+        reaction_seq: 0,
         reply_to_seq: None,
         created_at: Timestamp::UNIX_EPOCH,
         edited_at: None,

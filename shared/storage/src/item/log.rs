@@ -7,8 +7,14 @@ use domain::{
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
+use super::reaction::{ChangeItem, CountItem};
 use super::{AuthorItem, Row, item, parsed, time};
 use crate::{Error, key};
+
+/// The attribute that says what a row is.
+pub(crate) const KIND: &str = "kind";
+/// The kind of a message that a person wrote and nobody deleted.
+pub(crate) const REGULAR: &str = "regular";
 
 const MESSAGE: &str = "message";
 const EVENT: &str = "event";
@@ -94,6 +100,10 @@ struct MessageItem {
     client_id: Option<String>,
     #[serde(default)]
     ordinal: u64,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    reactions: Vec<CountItem>,
+    #[serde(default, skip_serializing_if = "is_zero")]
+    reaction_seq: u64,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     reply_to_seq: Option<u64>,
     created_at: i64,
@@ -101,6 +111,11 @@ struct MessageItem {
     edited_at: Option<i64>,
     #[serde(default)]
     version: u64,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks so")]
+const fn is_zero(number: &u64) -> bool {
+    *number == 0
 }
 
 #[derive(Serialize, Deserialize)]
@@ -117,7 +132,7 @@ struct SystemItem {
 pub(crate) fn message_row(message: &Message) -> Result<Row, Error> {
     let (kind, author, text, system) = match &message.kind {
         MessageKind::Regular { author, text } => {
-            ("regular", Some(author), Some(text.as_str().to_owned()), None)
+            (REGULAR, Some(author), Some(text.as_str().to_owned()), None)
         }
         MessageKind::Deleted { author } => ("deleted", Some(author), None, None),
         MessageKind::System(notice) => ("system", None, None, Some(notice)),
@@ -134,6 +149,8 @@ pub(crate) fn message_row(message: &Message) -> Result<Row, Error> {
         }),
         client_id: message.client_id.as_ref().map(ToString::to_string),
         ordinal: message.ordinal,
+        reactions: message.reactions.iter().map(Into::into).collect(),
+        reaction_seq: message.reaction_seq,
         reply_to_seq: message.reply_to_seq.map(Seq::get),
         created_at: message.created_at.as_millisecond(),
         edited_at: message.edited_at.map(Timestamp::as_millisecond),
@@ -141,6 +158,31 @@ pub(crate) fn message_row(message: &Message) -> Result<Row, Error> {
     };
     super::row(key::message(message.room_id, message.seq), MESSAGE, &item)
 }
+
+/// What turns the row of a message into the row of its next version.
+pub(crate) struct NextVersion {
+    pub(crate) set: Row,
+    pub(crate) remove: Vec<&'static str>,
+}
+
+/// Attributes that a version may have and the next one not.
+const MAY_GO: [&str; 3] = ["text", "edited_at", "reply_to_seq"];
+
+/// What an edit or a deletion changes. Reactions are none of it, but a tombstone has none.
+pub(crate) fn next_version(message: &Message) -> Result<NextVersion, Error> {
+    let mut set = message_row(message)?;
+    for name in [key::PK, key::SK, REACTIONS, REACTION_SEQ] {
+        set.remove(name);
+    }
+    let mut remove: Vec<_> = MAY_GO.into_iter().filter(|name| !set.contains_key(*name)).collect();
+    if matches!(message.kind, MessageKind::Deleted { .. }) {
+        remove.push(REACTIONS);
+    }
+    Ok(NextVersion { set, remove })
+}
+
+const REACTIONS: &str = "reactions";
+const REACTION_SEQ: &str = "reaction_seq";
 
 /// The message or void in a row `R#room`, `M#seq`.
 pub(crate) fn message(row: Row) -> Result<LogRow, Error> {
@@ -153,6 +195,8 @@ pub(crate) fn message(row: Row) -> Result<LogRow, Error> {
         system,
         client_id,
         ordinal,
+        reactions,
+        reaction_seq,
         reply_to_seq,
         created_at,
         edited_at,
@@ -163,7 +207,7 @@ pub(crate) fn message(row: Row) -> Result<LogRow, Error> {
     let kind = match (kind.as_str(), author, text, system) {
         (VOID, ..) => return Ok(LogRow::Void { seq, at: created_at, lapsed: false }),
         (LAPSED, ..) => return Ok(LogRow::Void { seq, at: created_at, lapsed: true }),
-        ("regular", Some(author), Some(text), _) => {
+        (REGULAR, Some(author), Some(text), _) => {
             let text = MessageText::parse(&text).map_err(|error| Error::corrupt(MESSAGE, error))?;
             MessageKind::Regular { author, text }
         }
@@ -183,6 +227,8 @@ pub(crate) fn message(row: Row) -> Result<LogRow, Error> {
         client_id: client_id.map(|id| parsed::<ClientId>(MESSAGE, &id)).transpose()?,
         ordinal,
         kind,
+        reactions: reactions.into_iter().map(Into::into).collect(),
+        reaction_seq,
         reply_to_seq: reply_to_seq.and_then(Seq::new),
         created_at,
         edited_at: edited_at.map(|at| time(MESSAGE, at)).transpose()?,
@@ -199,6 +245,8 @@ struct EventItem {
     message_seq: Option<u64>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     member: Option<MemberItem>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    reaction: Option<ChangeItem>,
     created_at: i64,
 }
 
@@ -263,9 +311,14 @@ impl MemberItem {
 
 /// The row of a numbered event.
 pub(crate) fn event_row(event: &Event, seq: Seq) -> Result<Row, Error> {
+    let mut reaction = None;
     let (message_seq, member) = match &event.data {
         EventData::MessageUpdated(message) | EventData::MessageDeleted(message) => {
             (Some(message.seq.get()), None)
+        }
+        EventData::ReactionAdded(change) | EventData::ReactionRemoved(change) => {
+            reaction = Some(ChangeItem::from(change));
+            (Some(change.message_seq.get()), None)
         }
         EventData::MemberJoined(member)
         | EventData::MemberUpdated(member)
@@ -289,6 +342,7 @@ pub(crate) fn event_row(event: &Event, seq: Seq) -> Result<Row, Error> {
         actor: event.actor.as_ref().map(Into::into),
         message_seq,
         member,
+        reaction,
         created_at: event.at.as_millisecond(),
     };
     super::row(key::event(event.room_id, seq), EVENT, &item)
@@ -298,11 +352,13 @@ pub(crate) fn event_row(event: &Event, seq: Seq) -> Result<Row, Error> {
 pub(crate) fn event(row: Row) -> Result<LogRow, Error> {
     let ids = key::room_of(&row).zip(key::seq_of(&row));
     let (room_id, seq) = ids.ok_or_else(|| Error::corrupt(EVENT, "a key of another shape"))?;
-    let EventItem { kind, actor, message_seq, member, created_at } = item(EVENT, row)?;
+    let EventItem { kind, actor, message_seq, member, reaction, created_at } = item(EVENT, row)?;
     let at = time(EVENT, created_at)?;
     let member = member.map(|member| member.member(room_id)).transpose()?;
     let whole = |data| StoredData::Whole(Box::new(data));
-    let data = match (kind.as_str(), message_seq.and_then(Seq::new), member) {
+    let message_seq = message_seq.and_then(Seq::new);
+    let reaction = reaction.zip(message_seq).map(|(item, message)| item.change(message));
+    let data = match (kind.as_str(), message_seq, member) {
         (VOID, ..) => return Ok(LogRow::Void { seq, at, lapsed: false }),
         (LAPSED, ..) => return Ok(LogRow::Void { seq, at, lapsed: true }),
         ("message.updated", Some(message), _) => StoredData::MessageUpdated(message),
@@ -313,6 +369,11 @@ pub(crate) fn event(row: Row) -> Result<LogRow, Error> {
         ("member.joined", _, Some(member)) => whole(EventData::MemberJoined(member)),
         ("member.updated", _, Some(member)) => whole(EventData::MemberUpdated(member)),
         ("member.left", _, Some(member)) => whole(EventData::MemberLeft(member)),
+        ("reaction.added" | "reaction.removed", ..) => {
+            let change = reaction.ok_or_else(|| Error::corrupt(EVENT, "no reaction in it"))??;
+            let added = kind == "reaction.added";
+            whole(if added { EventData::ReactionAdded } else { EventData::ReactionRemoved }(change))
+        }
         _ => return Err(Error::corrupt(EVENT, "an unknown kind")),
     };
     let actor = actor.map(AuthorItem::author).transpose()?;

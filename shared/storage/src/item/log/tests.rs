@@ -1,5 +1,5 @@
 use aws_sdk_dynamodb::types::AttributeValue;
-use domain::{MAX_TEXT_CHARS, MediaId, Name, UserId};
+use domain::{MAX_TEXT_CHARS, MediaId, Name, Reaction, ReactionCount, UserId};
 use proptest::prelude::*;
 use uuid::Uuid;
 
@@ -58,13 +58,22 @@ prop_compose! {
     fn any_message()(
         kind in kind(),
         numbers in (1..=u64::MAX, any::<u64>(), any::<u64>()),
+        reactions in proptest::collection::vec(("[a-z👍❤]{1,3}", any::<u64>()), 0..3),
+        reaction_seq: u64,
         client_id in proptest::option::of("[!-\"$-~]{1,64}"),
         reply_to in proptest::option::of(1..=u64::MAX),
         created_at in at(),
         edited_at in proptest::option::of(at()),
     ) -> Message {
         let (number, ordinal, version) = numbers;
+        let counts = reactions.into_iter().map(|(text, count)| ReactionCount {
+            reaction: Reaction::named(&text),
+            count,
+            mine: false,
+        });
         Message {
+            reactions: counts.collect(),
+            reaction_seq,
             room_id: room_id(1),
             seq: seq(number),
             client_id: client_id.map(|id| id.parse().unwrap()),

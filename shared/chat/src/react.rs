@@ -1,0 +1,192 @@
+//! Reacting to a message, and taking it back.
+
+use std::time::Duration;
+
+use domain::{
+    Action, Author, Event, EventData, Message, OwnReaction, Reacting, Reaction, ReactionChange,
+    Refusal, RoomId, Seq, UserId,
+};
+use storage::{Issue, Issued, Reacted};
+
+use crate::load::load_as_member;
+use crate::tell::tell_room;
+use crate::{App, By, Error};
+
+/// Races for one message that a reaction may lose. They are lost one by one to everybody who reacts
+/// at the same moment, and never take as long as a reader waits for a number.
+const MAX_RACES: u32 = 24;
+
+/// A reaction, and whether it is new.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AddedReaction {
+    /// Who.
+    pub author: Author,
+    /// How, and since when.
+    pub own: OwnReaction,
+    /// What everybody was told; empty if it was there already.
+    pub events: Vec<Event>,
+}
+
+/// Adds a reaction of the caller to a message and tells everybody in the room.
+///
+/// The same again changes nothing, so a repeat is safe.
+///
+/// # Errors
+/// A refusal, or storage that does not answer.
+pub async fn add_reaction(
+    app: &App,
+    by: &By,
+    room_id: RoomId,
+    seq: Seq,
+    text: &str,
+) -> Result<AddedReaction, Error> {
+    let set = &app.settings.reactions;
+    let reaction = set.allow(text)?;
+    let (events, own) = change(app, by, room_id, seq, |message, own| {
+        domain::add_reaction(set, message, own, reaction.clone(), by.now)
+    })
+    .await?;
+    let found = own.into_iter().find(|one| one.reaction == reaction);
+    let own = found.ok_or(Refusal::ReactionNotFound)?;
+    Ok(AddedReaction { author: by.author(), own, events })
+}
+
+/// Takes a reaction of `user_id`, who must be the caller, back and tells everybody in the room. Gives
+/// what they were told: nothing if there was no such reaction, so a repeat is safe.
+///
+/// # Errors
+/// A refusal, or storage that does not answer.
+pub async fn remove_reaction(
+    app: &App,
+    by: &By,
+    room_id: RoomId,
+    seq: Seq,
+    user_id: UserId,
+    text: &str,
+) -> Result<Vec<Event>, Error> {
+    if user_id != by.actor.user_id {
+        load_as_member(app, by, room_id, Action::ReadRoom).await?;
+        return Err(Refusal::Forbidden.into());
+    }
+    let reaction = Reaction::named(text);
+    let (events, _) = change(app, by, room_id, seq, |message, own| {
+        domain::remove_reaction(message, own, &reaction)
+    })
+    .await?;
+    Ok(events)
+}
+
+/// Changes the caller's reactions as `decide` says. Gives what everybody was told, and the
+/// caller's reactions to the message afterwards.
+///
+/// The events of a message's reactions carry counts, so their numbers must be in the order in which
+/// the counts changed: whoever is overtaken gives their numbers back. Whoever only lost a race keeps
+/// them, for a number given back is a row for ever.
+async fn change(
+    app: &App,
+    by: &By,
+    room_id: RoomId,
+    seq: Seq,
+    decide: impl Fn(&Message, &[OwnReaction]) -> Result<Option<Reacting>, Refusal> + Send,
+) -> Result<(Vec<Event>, Vec<OwnReaction>), Error> {
+    load_as_member(app, by, room_id, Action::ReadRoom).await?;
+    let mut numbers = Numbers { first: 0, count: 0 };
+    for race in 0..MAX_RACES {
+        let found = app.store.message_and_own(room_id, seq, by.actor.user_id).await?;
+        let decided = match found {
+            (Some(message), own) => decide(&message, &own).map(|reacting| (message, own, reacting)),
+            (None, _) => Err(Refusal::MessageNotFound),
+        };
+        let (message, own, reacting) = match decided {
+            Ok((message, own, Some(reacting))) => (message, own, reacting),
+            Ok((_, own, None)) => {
+                numbers.give_back(app, by, room_id).await?;
+                return Ok((Vec::new(), own));
+            }
+            Err(refusal) => {
+                numbers.give_back(app, by, room_id).await?;
+                return Err(refusal.into());
+            }
+        };
+        if numbers.count != reacting.events() || numbers.first <= message.reaction_seq {
+            numbers.give_back(app, by, room_id).await?;
+            numbers = Numbers::issue(app, by, room_id, reacting.events()).await?;
+        }
+        let events = events(by, &message, &reacting, numbers.first);
+        drop(own);
+        match app.store.react(&message, &by.author(), &reacting, &events).await? {
+            Reacted::Done => {
+                tell_room(app, by, room_id, events.clone()).await?;
+                return Ok((events, reacting.own));
+            }
+            Reacted::Lost => {}
+            Reacted::Voided => numbers.give_back(app, by, room_id).await?,
+        }
+        pause(race).await;
+    }
+    numbers.give_back(app, by, room_id).await?;
+    Err(Error::Contended)
+}
+
+/// Numbers that were issued and are not used yet.
+struct Numbers {
+    first: u64,
+    count: u64,
+}
+
+impl Numbers {
+    async fn issue(app: &App, by: &By, room_id: RoomId, count: u64) -> Result<Self, Error> {
+        match app.store.issue(room_id, &Issue::Entries(count), by.now).await? {
+            Issued::Numbered(room) => Ok(Self { first: room.seq.get() + 1 - count, count }),
+            Issued::NoRoom | Issued::StaffOnly => Err(Refusal::RoomNotFound.into()),
+        }
+    }
+
+    /// Voids them, so that no reader has to wait for them.
+    async fn give_back(&mut self, app: &App, by: &By, room_id: RoomId) -> Result<(), Error> {
+        for number in self.first..self.first + self.count {
+            if let Some(seq) = Seq::new(number) {
+                app.store.void(room_id, seq, by.now).await?;
+            }
+        }
+        *self = Self { first: 0, count: 0 };
+        Ok(())
+    }
+}
+
+/// One event for each step, numbered from `first`.
+fn events(by: &By, message: &Message, reacting: &Reacting, first: u64) -> Vec<Event> {
+    let change = |(reaction, count): &(Reaction, u64)| ReactionChange {
+        message_seq: message.seq,
+        reaction: reaction.clone(),
+        user_id: by.actor.user_id,
+        count: *count,
+    };
+    let removed = reacting.removed.iter().map(|one| EventData::ReactionRemoved(change(one)));
+    let added = reacting.added.iter().map(|one| EventData::ReactionAdded(change(one)));
+    let numbered = removed.chain(added).zip(first..).map(|(data, number)| Event {
+        room_id: message.room_id,
+        seq: Seq::new(number),
+        at: by.now,
+        actor: Some(by.author()),
+        data,
+    });
+    numbered.collect()
+}
+
+/// Longest pause between two attempts.
+const MAX_PAUSE: Duration = Duration::from_millis(150);
+
+/// Waits for up to twice as long with every race lost, and for a random part of that: all who lost
+/// the same race would meet again otherwise.
+async fn pause(race: u32) {
+    let most = Duration::from_millis(4 << race.min(6)).min(MAX_PAUSE);
+    // Without a random number everybody waits as long: slower, and as right.
+    let part = getrandom::u32().unwrap_or(u32::MAX);
+    let wait = most.mul_f64(f64::from(part) / f64::from(u32::MAX));
+    #[expect(clippy::disallowed_methods, reason = "a back-off")]
+    tokio::time::sleep(wait).await;
+}
+
+#[cfg(test)]
+mod tests;
