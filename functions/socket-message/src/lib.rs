@@ -7,6 +7,7 @@
 //! | `sync` | what happened since the cursors |
 //! | `room.join` | the room and its newest messages |
 //! | `room.leave` | the room's id |
+//! | `typing` | none |
 //! | `room.read` | how far the caller has read |
 //! | `message.send` | the message |
 //! | `message.edit` | the message |
@@ -28,12 +29,23 @@ pub async fn dispatch(app: &App, incoming: Incoming) -> Value {
     let answer = match socket::read(&incoming.body) {
         Ok(ActionFrame { action, id, data }) => {
             // Boxed: the operations of every action in one future are deeper than the compiler goes.
-            let outcome = Box::pin(act(app, &incoming, &action, data)).await;
-            Answer { id, outcome: outcome.map(Some) }
+            let outcome = if action == TYPING {
+                Box::pin(typing(app, &incoming, data)).await.map(|()| None)
+            } else {
+                Box::pin(act(app, &incoming, &action, data)).await.map(Some)
+            };
+            Answer { id, outcome }
         }
         Err((id, error)) => Answer { id, outcome: Err(error) },
     };
     answer.response(&incoming.request_id)
+}
+
+/// The one action without an ack: nobody waits for it, and it is said often.
+const TYPING: &str = "typing";
+
+async fn typing(app: &App, incoming: &Incoming, data: Value) -> Result<(), SocketError> {
+    rooms::typing(app, &incoming.by(), socket::data(data)?).await
 }
 
 async fn act(

@@ -22,14 +22,21 @@ pub(crate) async fn join_room(
         return Err(Refusal::Invalid { pointer: "/last", reason }.into());
     }
     let view = chat::join_room(app, by, room_id).await?;
+    chat::notice_entered(app, by, &view.room).await;
     let page = chat::list_messages(app, by, room_id, Around::Newest, last as usize).await?;
     let messages = page.messages.into_iter().map(Into::into).collect();
     Ok(JoinAck { room: Room::from(view), messages })
 }
 
 pub(crate) async fn leave_room(app: &App, by: &By, data: RoomRef) -> Result<RoomRef, SocketError> {
-    chat::leave_room(app, by, data.room_id.parse()?).await?;
+    let room_id = data.room_id.parse()?;
+    chat::leave_room(app, by, room_id).await?;
+    chat::notice_exited(app, by, room_id).await;
     Ok(data)
+}
+
+pub(crate) async fn typing(app: &App, by: &By, data: RoomRef) -> Result<(), SocketError> {
+    Ok(chat::typing(app, by, data.room_id.parse()?).await?)
 }
 
 pub(crate) async fn read_room(

@@ -24,12 +24,14 @@ mod react;
 mod read_room;
 mod remove_member;
 mod retrieve_message;
+mod search_messages;
 mod send_message;
 mod settings;
 mod sync;
 mod tell;
 #[cfg(test)]
 mod testing;
+mod typing;
 mod update_member;
 mod update_room;
 mod void;
@@ -61,9 +63,11 @@ pub use react::{AddedReaction, add_reaction, remove_reaction};
 pub use read_room::{ReadMark, read_room};
 pub use remove_member::remove_member;
 pub use retrieve_message::retrieve_message;
+pub use search_messages::search_messages;
 pub use send_message::{Send, Sent, send_message};
 pub use settings::{Settings, SettingsError};
 pub use sync::{MAX_SYNC_ROOMS, Scope, sync};
+pub use typing::{notice_entered, notice_exited, typing};
 pub use update_member::{MemberUpdate, update_member};
 pub use update_room::update_room;
 

@@ -30,6 +30,8 @@ pub struct MessagePage {
     pub found_oldest: bool,
     /// Nothing is after them.
     pub found_newest: bool,
+    /// The last number that was looked at, where only some were looked for.
+    pub searched_to_seq: Option<u64>,
 }
 
 /// At most `limit` messages of a room.
@@ -74,7 +76,7 @@ pub async fn list_messages(
         }
     };
     mark_mine(app, by, room_id, &mut messages).await?;
-    Ok(MessagePage { messages, found_oldest, found_newest })
+    Ok(MessagePage { messages, found_oldest, found_newest, searched_to_seq: None })
 }
 
 /// What is known about the messages after a page.

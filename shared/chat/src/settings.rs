@@ -3,10 +3,18 @@
 use domain::{InvalidReactionSet, ReactionSet};
 
 /// What a deployment chooses.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone)]
 pub struct Settings {
     /// What people may react with.
     pub reactions: ReactionSet,
+    /// Whether members hear of one who opens the room or leaves it.
+    pub notices: bool,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self { reactions: ReactionSet::default(), notices: true }
+    }
 }
 
 /// Why a process cannot start.
@@ -21,13 +29,13 @@ pub enum SettingsError {
 }
 
 impl Settings {
-    /// From `REACTIONS` (`emoji`).
+    /// From `REACTIONS` (`emoji`) and `NOTICES` (`on`).
     ///
     /// # Errors
     /// [`SettingsError::Reactions`].
     pub fn from_env() -> Result<Self, SettingsError> {
         let reactions = environment::optional("REACTIONS");
         let reactions = reactions.map_or(Ok(ReactionSet::Emoji), |set| set.parse())?;
-        Ok(Self { reactions })
+        Ok(Self { reactions, notices: environment::switch("NOTICES", true) })
     }
 }

@@ -44,6 +44,12 @@ pub enum EventData {
     ReactionAdded(ReactionChange),
     /// Somebody took a reaction back.
     ReactionRemoved(ReactionChange),
+    /// To the others: a member writes.
+    Typing(Author),
+    /// To the others: a member opened the room.
+    MemberEntered(Author),
+    /// To the others: somebody left the room by its socket action.
+    MemberExited(Author),
     /// The number will never be a message or an event.
     Void,
     /// To one user: a room came into their list.
@@ -80,6 +86,9 @@ impl EventData {
             Self::MemberLeft(_) => "member.left",
             Self::ReactionAdded(_) => "reaction.added",
             Self::ReactionRemoved(_) => "reaction.removed",
+            Self::Typing(_) => "typing",
+            Self::MemberEntered(_) => "member.entered",
+            Self::MemberExited(_) => "member.exited",
             Self::Void => "void",
             Self::RoomAdded { .. } => "room.added",
             Self::RoomRemoved => "room.removed",

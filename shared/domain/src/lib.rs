@@ -6,6 +6,7 @@
 mod authorize;
 mod emoji;
 mod event;
+mod filter;
 mod id;
 mod log;
 mod member;
@@ -20,6 +21,7 @@ mod view;
 
 pub use authorize::{Action, Actor, authorize, change_member, join, leave, remove_member};
 pub use event::{Event, EventData};
+pub use filter::{MAX_QUERY_CHARS, MessageFilter};
 pub use id::{ClientId, ConnectionId, InvalidId, MediaId, RoomId, Seq, UserId};
 pub use log::{HOLE_AGE, KEPT_EVENTS, LogScan, Slot, Used, scan_log};
 pub use member::{Member, MemberChange, Membership, MyRoom, NewMember, ReadMark, Standing};
@@ -37,7 +39,7 @@ pub use room::{
     MAX_DESCRIPTION_CHARS, MAX_MEMBERS_PER_CALL, MAX_ROOM_NAME_CHARS, Room, RoomChange,
     RoomDetails, RoomType,
 };
-pub use text::clean_line;
+pub use text::{clean_line, fold};
 pub use user::{
     MAX_NAME_CHARS, MAX_PASSWORD_CHARS, MIN_PASSWORD_CHARS, Name, Password, User, Username,
 };

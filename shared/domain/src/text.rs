@@ -1,6 +1,9 @@
 //! What counts as a usable line or text. Lengths are Unicode scalar values ("characters"), because
 //! that is what every client language can count the same way.
 
+use unicode_normalization::UnicodeNormalization as _;
+use unicode_normalization::char::is_combining_mark;
+
 use crate::Refusal;
 
 /// A single line a person may read: trimmed, 1 to `max_chars` characters, no control characters.
@@ -20,6 +23,12 @@ pub fn clean_line(text: &str, max_chars: usize, pointer: &'static str) -> Result
         return invalid("must not contain control characters".to_owned());
     }
     Ok(trimmed.to_owned())
+}
+
+/// `text` without case and accents: "José" and "JOSE" are the same.
+#[must_use]
+pub fn fold(text: &str) -> String {
+    text.nfkd().flat_map(char::to_lowercase).filter(|one| !is_combining_mark(*one)).collect()
 }
 
 #[cfg(test)]

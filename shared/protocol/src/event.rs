@@ -4,7 +4,10 @@ use domain::EventData;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-use crate::{Member, Message, MessageAuthor, ReactionChange, Room, Time};
+use crate::{Member, Message, MessageAuthor, Notice, ReactionChange, Room, Time, Typing};
+
+/// How long somebody counts as writing without saying so again.
+const TYPING_MS: u64 = 15_000;
 
 /// An event frame.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -43,6 +46,14 @@ impl From<domain::Event> for EventFrame {
             | EventData::MemberLeft(member) => json!(Member::seen_by(member, None)),
             EventData::ReactionAdded(change) | EventData::ReactionRemoved(change) => {
                 json!(ReactionChange::from(change))
+            }
+            EventData::Typing(author) => json!(Typing {
+                user_id: author.id.to_string(),
+                name: author.name,
+                expires_in_ms: TYPING_MS,
+            }),
+            EventData::MemberEntered(author) | EventData::MemberExited(author) => {
+                json!(Notice { user_id: author.id.to_string(), name: author.name })
             }
             EventData::Void => json!({}),
             EventData::RoomAdded { room, standing } => json!(Room::seen_by(room, Some(standing))),

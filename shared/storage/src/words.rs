@@ -1,15 +1,9 @@
 //! Words by which people are found, as they are stored and as they are looked for.
 
-use unicode_normalization::UnicodeNormalization as _;
-use unicode_normalization::char::is_combining_mark;
+pub(crate) use domain::fold;
 
 /// Words of a name that find it. The rest costs a row each and finds little more.
 const NAME_WORDS: usize = 4;
-
-/// `text` without case and accents: "José" and "JOSE" are the same.
-pub(crate) fn fold(text: &str) -> String {
-    text.nfkd().flat_map(char::to_lowercase).filter(|one| !is_combining_mark(*one)).collect()
-}
 
 /// The words of folded text: runs of letters and digits.
 pub(crate) fn words(folded: &str) -> impl Iterator<Item = &str> {

@@ -327,6 +327,9 @@ pub(crate) fn event_row(event: &Event, seq: Seq) -> Result<Row, Error> {
             (None, None)
         }
         EventData::MessageCreated(_)
+        | EventData::Typing(_)
+        | EventData::MemberEntered(_)
+        | EventData::MemberExited(_)
         | EventData::Void
         | EventData::RoomAdded { .. }
         | EventData::RoomRemoved
