@@ -37,7 +37,7 @@ const fn row(route: &'static str, body: Option<Body>, answers: [Answer; 4]) -> R
 }
 
 /// `{seq}` is a message of the owner, `{user_id}` a second member.
-const ROUTES: [Row; 35] = [
+const ROUTES: [Row; 36] = [
     row("GET /", None, [OK; 4]),
     row("GET /health", None, [OK; 4]),
     row("GET /{path+}", None, [OK; 4]),
@@ -57,6 +57,7 @@ const ROUTES: [Row; 35] = [
     row("POST /v1/rooms/{room_id}/join", None, [NO_TOKEN, UNSEEN, OK, OK]),
     row("POST /v1/rooms/{room_id}/leave", None, [NO_TOKEN, UNSEEN, DONE, (409, "last_owner")]),
     row("POST /v1/rooms/{room_id}/read", Some(seq), [NO_TOKEN, UNSEEN, OK, OK]),
+    row("GET /v1/rooms/{room_id}/presence", None, [NO_TOKEN, UNSEEN, OK, OK]),
     row("GET /v1/rooms/{room_id}/members", None, [NO_TOKEN, UNSEEN, OK, OK]),
     row("POST /v1/rooms/{room_id}/members", Some(members), [NO_TOKEN, UNSEEN, OK, OK]),
     row("GET /v1/rooms/{room_id}/members/{user_id}", None, [NO_TOKEN, UNSEEN, OK, OK]),

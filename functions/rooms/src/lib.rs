@@ -10,6 +10,7 @@
 //! | `POST /v1/rooms/{room_id}/join` | `join_room` |
 //! | `POST /v1/rooms/{room_id}/leave` | `leave_room` |
 //! | `POST /v1/rooms/{room_id}/read` | `read_room` |
+//! | `GET /v1/rooms/{room_id}/presence` | `room_presence` |
 
 mod create_room;
 mod delete_room;
@@ -18,6 +19,7 @@ mod leave_room;
 mod list_rooms;
 mod read_room;
 mod retrieve_room;
+mod room_presence;
 mod update_room;
 
 use axum::Router;
@@ -31,6 +33,7 @@ use leave_room::leave_room;
 use list_rooms::list_rooms;
 use read_room::read_room;
 use retrieve_room::retrieve_room;
+use room_presence::room_presence;
 use update_room::update_room;
 
 /// The routes.
@@ -41,5 +44,6 @@ pub fn router(app: App) -> Router {
         .route("/v1/rooms/{room_id}/join", post(join_room))
         .route("/v1/rooms/{room_id}/leave", post(leave_room))
         .route("/v1/rooms/{room_id}/read", post(read_room))
+        .route("/v1/rooms/{room_id}/presence", get(room_presence))
         .with_state(app)
 }

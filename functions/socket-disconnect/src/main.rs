@@ -1,9 +1,7 @@
 //! Wiring of the `socket-disconnect` function.
 
-use storage::{Store, Tables};
-
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), socket::Error> {
-    let store = Store::new(&environment::sdk().await, Tables::from_env()?);
-    socket::run(|incoming| socket_disconnect::disconnect(&store, incoming)).await
+    let app = chat::App::from_env().await?;
+    socket::run(|incoming| socket_disconnect::disconnect(&app, incoming)).await
 }

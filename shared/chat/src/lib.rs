@@ -20,6 +20,7 @@ mod list_reactions;
 mod list_rooms;
 mod load;
 mod mine;
+mod presence;
 mod react;
 mod read_room;
 mod remove_member;
@@ -59,6 +60,7 @@ pub use list_reactions::{
 };
 pub use list_rooms::{RoomCursor, RoomPage, list_rooms};
 pub use load::retrieve_room;
+pub use presence::{room_presence, tell_offline, tell_online};
 pub use react::{AddedReaction, add_reaction, remove_reaction};
 pub use read_room::{ReadMark, read_room};
 pub use remove_member::remove_member;

@@ -9,11 +9,13 @@ pub struct Settings {
     pub reactions: ReactionSet,
     /// Whether members hear of one who opens the room or leaves it.
     pub notices: bool,
+    /// Whether people learn who of those they share a room with is connected.
+    pub presence: bool,
 }
 
 impl Default for Settings {
     fn default() -> Self {
-        Self { reactions: ReactionSet::default(), notices: true }
+        Self { reactions: ReactionSet::default(), notices: true, presence: true }
     }
 }
 
@@ -29,13 +31,14 @@ pub enum SettingsError {
 }
 
 impl Settings {
-    /// From `REACTIONS` (`emoji`) and `NOTICES` (`on`).
+    /// From `REACTIONS` (`emoji`), `NOTICES` (`on`) and `PRESENCE` (`on`).
     ///
     /// # Errors
     /// [`SettingsError::Reactions`].
     pub fn from_env() -> Result<Self, SettingsError> {
         let reactions = environment::optional("REACTIONS");
         let reactions = reactions.map_or(Ok(ReactionSet::Emoji), |set| set.parse())?;
-        Ok(Self { reactions, notices: environment::switch("NOTICES", true) })
+        let switch = |name| environment::switch(name, true);
+        Ok(Self { reactions, notices: switch("NOTICES"), presence: switch("PRESENCE") })
     }
 }

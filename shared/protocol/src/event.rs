@@ -4,7 +4,7 @@ use domain::EventData;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-use crate::{Member, Message, MessageAuthor, Notice, ReactionChange, Room, Time, Typing};
+use crate::{Member, Message, MessageAuthor, Notice, Presence, ReactionChange, Room, Time, Typing};
 
 /// How long somebody counts as writing without saying so again.
 const TYPING_MS: u64 = 15_000;
@@ -71,6 +71,20 @@ impl From<domain::Event> for EventFrame {
             data,
         }
     }
+}
+
+/// The one event that is about no room.
+#[must_use]
+pub fn presence_frame(presence: &Presence, at: jiff::Timestamp) -> Value {
+    json!(EventFrame {
+        kind: "event".to_owned(),
+        event: "presence".to_owned(),
+        room_id: None,
+        seq: None,
+        at: at.into(),
+        actor: None,
+        data: json!(presence),
+    })
 }
 
 /// Several events in one frame: `{"type":"batch","events":[...]}`.

@@ -31,6 +31,15 @@ pub struct Pushed {
     pub dropped: usize,
 }
 
+/// That somebody came, or went.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Presence {
+    /// Who.
+    pub user_id: UserId,
+    /// Whether they have an open connection now.
+    pub online: bool,
+}
+
 /// The way to connected clients. Cheap to clone; made once in a process.
 #[derive(Debug, Clone)]
 pub struct Push {
@@ -61,13 +70,38 @@ impl Push {
         except: Option<&ConnectionId>,
         now: Timestamp,
     ) -> Result<Pushed, storage::Error> {
+        self.fan_out(|| frame(events), users, except, now).await
+    }
+
+    /// Tells `users` that somebody is connected now, or is no more.
+    ///
+    /// # Errors
+    /// If the connections cannot be read; then nobody was told.
+    pub async fn tell_presence(
+        &self,
+        Presence { user_id, online }: Presence,
+        users: &[UserId],
+        now: Timestamp,
+    ) -> Result<Pushed, storage::Error> {
+        let last_seen_at = (!online).then(|| now.into());
+        let data = protocol::Presence { user_id: user_id.to_string(), online, last_seen_at };
+        self.fan_out(|| protocol::presence_frame(&data, now).to_string(), users, None, now).await
+    }
+
+    async fn fan_out(
+        &self,
+        frame: impl FnOnce() -> String + Send,
+        users: &[UserId],
+        except: Option<&ConnectionId>,
+        now: Timestamp,
+    ) -> Result<Pushed, storage::Error> {
         let connections = self.store.connections(users, now).await?;
         let audience: Vec<_> =
             connections.into_iter().filter(|one| Some(&one.id) != except).collect();
         if audience.is_empty() {
             return Ok(Pushed::default());
         }
-        let frame = Blob::new(frame(events));
+        let frame = Blob::new(frame());
         let posts =
             audience.into_iter().map(|connection| self.post(connection, frame.clone(), now));
         let outcomes: Vec<_> = stream::iter(posts).buffer_unordered(IN_FLIGHT).collect().await;
