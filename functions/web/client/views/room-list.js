@@ -3,6 +3,7 @@
 /** @import {Banter} from '../banter.js' */
 /** @import {Room} from '../banter/types.js' */
 import { arrange, fill, h, icon, iconButton } from '../dom.js';
+import { FEATURES } from '../features.js';
 import { listTime, plural, previewText, roomTitle } from '../words.js';
 import { faceSignature, personFace, roomFaceView } from './face.js';
 import { openNewRoom } from './new-room.js';
@@ -58,7 +59,7 @@ export function roomListView(banter) {
   function drawMyself() {
     const { me } = banter;
     if (!me) return;
-    staff.hidden = !me.is_staff;
+    staff.hidden = !me.is_staff || !FEATURES.admin;
     fill(myself, personFace(banter, me, 'small'), h('span', { class: 'bar-title' }, h('span', { class: 'my-name' }, me.name), h('span', { class: 'muted' }, `@${me.username}`)));
   }
 
