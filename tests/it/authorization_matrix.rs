@@ -70,9 +70,9 @@ const ROUTES: [Row; 36] = [
     row("GET /v1/rooms/{room_id}/messages", None, [NO_TOKEN, UNSEEN, OK, OK]),
     row("POST /v1/rooms/{room_id}/messages", Some(message), [NO_TOKEN, UNSEEN, CREATED, CREATED]),
     row("GET /v1/rooms/{room_id}/messages/{seq}", None, [NO_TOKEN, UNSEEN, OK, OK]),
+    row("GET /v1/rooms/{room_id}/messages/{seq}/reactions", None, [NO_TOKEN, UNSEEN, OK, OK]),
     row("PATCH /v1/rooms/{room_id}/messages/{seq}", Some(text), [NO_TOKEN, UNSEEN, FORBIDDEN, OK]),
     row("DELETE /v1/rooms/{room_id}/messages/{seq}", None, [NO_TOKEN, UNSEEN, FORBIDDEN, DONE]),
-    row("GET /v1/rooms/{room_id}/messages/{seq}/reactions", None, [NO_TOKEN, UNSEEN, OK, OK]),
     row(
         "POST /v1/rooms/{room_id}/messages/{seq}/reactions",
         Some(reaction),
