@@ -17,6 +17,7 @@ mod forge;
 mod local;
 mod members;
 mod messages;
+mod reactions;
 mod rooms;
 mod socket;
 mod sync;

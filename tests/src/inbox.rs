@@ -18,12 +18,18 @@ const PATIENCE: Duration = Duration::from_secs(30);
 /// The protocol that clients speak.
 const SUBPROTOCOL: &str = "banter.v1";
 
+/// Events that tell who is there, and are kept nowhere.
+const HINTS: [&str; 4] = ["presence", "member.entered", "member.exited", "typing"];
+
 /// An open socket.
 #[derive(Debug)]
 pub struct Inbox {
     socket: WebSocketStream<MaybeTlsStream<TcpStream>>,
     /// Events that came while something else was awaited.
     waiting: VecDeque<Value>,
+    /// The same, of those that only tell who is there: they come whenever anybody does, so that only
+    /// a test about them looks here.
+    hints: VecDeque<Value>,
     /// Every frame so far, for the report of a failure.
     seen: Vec<Value>,
     acts: u64,
@@ -39,7 +45,13 @@ impl Inbox {
         all.extend_from_slice(headers);
         let (socket, protocol) = handshake(url, &all).await?;
         assert_eq!(protocol.as_deref(), Some(SUBPROTOCOL), "the subprotocol was not agreed on");
-        Ok(Self { socket, waiting: VecDeque::new(), seen: Vec::new(), acts: 0 })
+        Ok(Self {
+            socket,
+            waiting: VecDeque::new(),
+            hints: VecDeque::new(),
+            seen: Vec::new(),
+            acts: 0,
+        })
     }
 
     /// Does something and gives the ack or error frame. Events that come first are kept.
@@ -110,6 +122,17 @@ impl Inbox {
         event
     }
 
+    /// The next event that tells who is there.
+    pub async fn next_hint(&mut self) -> Value {
+        loop {
+            if let Some(event) = self.hints.pop_front() {
+                return event;
+            }
+            let frame = self.frame("a hint").await;
+            self.keep(frame);
+        }
+    }
+
     /// The next events, which must be these in this order.
     pub async fn expect_events<const N: usize>(&mut self, names: [&str; N]) -> [Value; N] {
         let mut events = Vec::with_capacity(N);
@@ -161,6 +184,9 @@ impl Inbox {
 
     fn keep(&mut self, mut frame: Value) {
         match frame["type"].as_str() {
+            Some("event") if HINTS.iter().any(|hint| frame["event"] == *hint) => {
+                self.hints.push_back(frame);
+            }
             Some("event") => self.waiting.push_back(frame),
             Some("batch") => {
                 let events = frame["events"].as_array_mut().expect("a batch has events");
