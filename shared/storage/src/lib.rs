@@ -26,6 +26,7 @@
 //! | session | ephemeral | `G#session` | `G` | refreshing tokens |
 
 mod append;
+mod change;
 mod connections;
 mod error;
 mod history;
@@ -42,12 +43,14 @@ mod sessions;
 #[cfg(any(test, feature = "testing"))]
 pub mod testing;
 mod tickets;
+mod transaction;
 mod users;
 mod words;
 
 use aws_sdk_dynamodb::Client;
 
-pub use append::{Appended, Change, Commit, Created, DEDUP_KEPT, Dedup, Entry, Issue, Issued};
+pub use append::{Appended, DEDUP_KEPT, Dedup, Issue, Issued};
+pub use change::{Change, Commit, Created, Entry};
 pub use connections::{Connection, HANDSHAKE, MAX_CONNECTIONS};
 pub use error::Error;
 pub use history::History;

@@ -8,11 +8,12 @@ use std::collections::HashMap;
 use aws_sdk_dynamodb::types::{AttributeValue, Delete, Put, TransactWriteItem, Update};
 use domain::{Author, Event, Message, OwnReaction, Reacting, RoomId, Seq, UserId};
 
-use crate::append::{Entry, built, cancelled};
+use crate::change::{Entry, entry_row};
 use crate::item;
 use crate::item::log::REGULAR;
 use crate::query::{Direction, Read, Stretch};
 use crate::rooms::number;
+use crate::transaction::{built, cancelled};
 use crate::{Error, Store, key};
 
 /// What became of a change of a message's reactions.
@@ -79,7 +80,7 @@ impl Store {
         let mut writes = Vec::with_capacity(events.len() + 3);
         for event in events {
             let entry = Entry::Event(Box::new(event.clone()));
-            writes.push(self.put_absent(OPERATION, crate::append::entry_row(&entry)?)?);
+            writes.push(self.put_absent(OPERATION, entry_row(&entry)?)?);
         }
         let last = events.iter().filter_map(|event| event.seq).max().map_or(0, Seq::get);
         writes.push(self.recount(OPERATION, message, reacting, last)?);

@@ -1,6 +1,6 @@
 use std::collections::BTreeSet;
 
-use domain::{EventData, MessageKind, MessageText, Permission, Standing};
+use domain::{EventData, MessageKind, MessageText, Permission, RoomDetails, Standing};
 use futures_util::future::join_all;
 
 use super::*;
@@ -8,7 +8,7 @@ use crate::samples::{
     a_message, author, every_row, first_entries, issued, message, open_room, room_id,
     seconds_later, seq, standing, start, user,
 };
-use crate::{LogRow, samples, testing};
+use crate::{Change, Created, LogRow, samples, testing};
 
 const HASH: &str = "hash";
 
