@@ -13,12 +13,11 @@ use domain::{Author, ClientId, Membership, Message, Room, RoomId, Seq, UserId};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use crate::change::Commit;
 use crate::item::room::PreviewItem;
 use crate::item::{self, Row};
 use crate::query::Read;
 use crate::rooms::number;
-use crate::transaction::{ABSENT, Reason, built, cancelled, millis, seconds_after};
+use crate::transaction::{ABSENT, Commit, Reason, built, cancelled, millis, seconds_after};
 use crate::{Error, Store, key};
 
 /// How long a `client_id` is remembered. A device that was off for longer asks before it resends.

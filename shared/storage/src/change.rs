@@ -14,7 +14,7 @@ use serde::Serialize;
 use crate::item::room::{MembershipItem, MyRoomItem};
 use crate::item::{self, Row};
 use crate::rooms::number;
-use crate::transaction::{built, millis, seconds_after};
+use crate::transaction::{Commit, built, millis, seconds_after};
 use crate::{Error, Store, key, listing};
 
 /// A day more than readers trust, so that an event is never swept under a reader's feet.
@@ -73,15 +73,6 @@ pub enum Change {
     },
     /// A message becomes another version of itself, if it is still the one before.
     Message(Message),
-}
-
-/// What became of a transaction.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Commit {
-    /// All of it is written.
-    Done,
-    /// None of it: something was not as expected, or somebody else was at the same rows.
-    Lost,
 }
 
 /// What became of making a room.

@@ -50,7 +50,7 @@ mod words;
 use aws_sdk_dynamodb::Client;
 
 pub use append::{Appended, DEDUP_KEPT, Dedup, Issue, Issued};
-pub use change::{Change, Commit, Created, Entry};
+pub use change::{Change, Created, Entry};
 pub use connections::{Connection, HANDSHAKE, MAX_CONNECTIONS};
 pub use error::Error;
 pub use history::History;
@@ -60,6 +60,7 @@ pub use reactions::{Reacted, UserReactions};
 pub use rooms::{MarkRead, RoomAndStanding};
 pub use sessions::{RotateSession, Session};
 pub use tickets::Ticket;
+pub use transaction::Commit;
 pub use users::{CreateUser, Credentials, RenameUser};
 
 /// The names of the three tables.

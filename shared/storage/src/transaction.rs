@@ -6,12 +6,20 @@ use aws_sdk_dynamodb::operation::transact_write_items::TransactWriteItemsError;
 use aws_sdk_dynamodb::types::{AttributeValue, Put, TransactWriteItem};
 use jiff::Timestamp;
 
-use crate::change::Commit;
 use crate::item::Row;
 use crate::{Error, Store};
 
 /// The condition of a row that must not be there yet.
 pub(crate) const ABSENT: &str = "attribute_not_exists(pk)";
+
+/// What became of a transaction.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Commit {
+    /// All of it is written.
+    Done,
+    /// None of it: something was not as expected, or somebody else was at the same rows.
+    Lost,
+}
 
 impl Store {
     pub(crate) fn put_absent(
