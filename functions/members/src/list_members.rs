@@ -2,7 +2,7 @@
 
 use axum::extract::State;
 use chat::App;
-use protocol::{BodyError, ErrorCode, Member, Page};
+use protocol::{Member, Page};
 use rest::{ApiError, Caller, Json, Limit, Query, RoomPath};
 use serde::Deserialize;
 
@@ -19,11 +19,8 @@ pub(crate) async fn list_members(
     RoomPath(room_id): RoomPath,
     Query(ListMembers { limit, cursor }): Query<ListMembers>,
 ) -> Result<Json<Page<Member>>, ApiError> {
-    let after = cursor.map(|cursor| cursor.parse()).transpose().map_err(|_| BodyError {
-        code: ErrorCode::InvalidRequest,
-        pointer: "/cursor".to_owned(),
-        detail: "`/cursor` must be the `next` of a page of this list.".to_owned(),
-    })?;
+    let after =
+        cursor.map(|cursor| cursor.parse()).transpose().map_err(|_| rest::unknown_cursor())?;
     let page = chat::list_members(&app, &caller.by(), room_id, after, limit.get() as usize).await?;
     let viewer = Some(caller.user_id);
     let members = page.members.into_iter().map(|member| Member::seen_by(member, viewer)).collect();
