@@ -6,7 +6,7 @@ import { fill, h, icon, iconButton } from '../dom.js';
 import { plural, refusalText, TYPE_NAMES } from '../words.js';
 import { openMembers, openNewStaffRoom, openNewUser } from './admin-dialogs.js';
 import { personFace, roomFaceView } from './face.js';
-import { confirmAction, toast } from './feedback.js';
+import { attempt, confirmAction } from './feedback.js';
 import { openMenu } from './message-menu.js';
 
 const SEARCH_MS = 250;
@@ -151,15 +151,4 @@ export function adminView(banter) {
     ),
     unmount: () => clearTimeout(timer),
   };
-}
-
-/** @param {() => Promise<unknown>} work */
-async function attempt(work) {
-  try {
-    await work();
-    return true;
-  } catch (error) {
-    toast(refusalText(error), 'error');
-    return false;
-  }
 }

@@ -5,7 +5,7 @@
 import { fill, h, icon, iconButton } from '../dom.js';
 import { plural, refusalText, roomTitle, TYPE_NAMES } from '../words.js';
 import { personFace, roomFaceView } from './face.js';
-import { confirmAction, openDialog, toast } from './feedback.js';
+import { attempt, confirmAction, openDialog, toast } from './feedback.js';
 import { openMenu } from './message-menu.js';
 import { peoplePicker } from './people-picker.js';
 import { openPermissions, openRoomEdit, toggle } from './room-edit.js';
@@ -30,17 +30,6 @@ export function detailsView(banter, roomId) {
     ),
     body,
   );
-
-  /** @param {() => Promise<unknown>} work */
-  async function attempt(work) {
-    try {
-      await work();
-      return true;
-    } catch (error) {
-      toast(refusalText(error), 'error');
-      return false;
-    }
-  }
 
   async function load() {
     try {

@@ -1,6 +1,7 @@
 /** What interrupts: toasts, and dialogs that ask. */
 
 import { fill, h, iconButton } from '../dom.js';
+import { refusalText } from '../words.js';
 
 const TOAST_MS = 5_000;
 
@@ -14,6 +15,21 @@ export function toast(text, kind = 'info') {
   const element = h('div', { class: `toast ${kind}` }, text);
   host.append(element);
   setTimeout(() => element.remove(), TOAST_MS);
+}
+
+/**
+ * Whether it went well; a refusal is told in a toast.
+ *
+ * @param {() => Promise<unknown>} work
+ */
+export async function attempt(work) {
+  try {
+    await work();
+    return true;
+  } catch (error) {
+    toast(refusalText(error), 'error');
+    return false;
+  }
 }
 
 let dialogs = 0;
