@@ -20,6 +20,8 @@ type Body = fn(&Scene) -> Value;
 /// The gateway's own refusal: no function was asked.
 const NO_TOKEN: Answer = (401, "refused by the gateway");
 const UNSEEN: Answer = (404, "room_not_found");
+/// Nobody has used it yet, so it is its owner's alone; what happens then is told in `media`.
+const UNSEEN_MEDIA: Answer = (404, "media_not_found");
 const FORBIDDEN: Answer = (403, "forbidden");
 const OK: Answer = (200, "");
 const CREATED: Answer = (201, "");
@@ -37,7 +39,7 @@ const fn row(route: &'static str, body: Option<Body>, answers: [Answer; 4]) -> R
 }
 
 /// `{seq}` is a message of the owner, `{user_id}` a second member.
-const ROUTES: [Row; 36] = [
+const ROUTES: [Row; 38] = [
     row("GET /", None, [OK; 4]),
     row("GET /health", None, [OK; 4]),
     row("GET /{path+}", None, [OK; 4]),
@@ -90,6 +92,8 @@ const ROUTES: [Row; 36] = [
         [NO_TOKEN, UNSEEN, FORBIDDEN, FORBIDDEN],
     ),
     row("GET /v1/reactions", None, [NO_TOKEN, OK, OK, OK]),
+    row("POST /v1/media", Some(media), [NO_TOKEN, CREATED, CREATED, CREATED]),
+    row("GET /v1/media/{media_id}", None, [NO_TOKEN, UNSEEN_MEDIA, UNSEEN_MEDIA, OK]),
     row("POST /v1/sync", Some(nothing), [NO_TOKEN, OK, OK, OK]),
 ];
 
@@ -147,6 +151,14 @@ fn owner(_: &Scene) -> Value {
     json!({ "is_owner": true })
 }
 
+fn media(_: &Scene) -> Value {
+    a_file()
+}
+
+fn a_file() -> Value {
+    json!({ "filename": "a.png", "content_type": "image/png", "size_bytes": 10 })
+}
+
 fn message(_: &Scene) -> Value {
     json!({ "client_id": uuid::Uuid::now_v7().to_string(), "text": "hello" })
 }
@@ -176,6 +188,8 @@ struct Scene {
     second: Person,
     room: String,
     seq: u64,
+    /// The owner's own, and used for nothing.
+    media: String,
 }
 
 impl Scene {
@@ -184,7 +198,9 @@ impl Scene {
         let [stranger, member, owner, second] = people;
         let anonymous = stack.anonymous();
         let (room, seq) = (String::new(), 0);
-        Self { anonymous, stranger, member, owner, second, room, seq }
+        let media = owner.post("/v1/media", a_file()).await.created();
+        let media = media["id"].as_str().expect("media have an id").to_owned();
+        Self { anonymous, stranger, member, owner, second, room, seq, media }
     }
 
     async fn new_room(&mut self) {
@@ -203,6 +219,7 @@ impl Scene {
             .replace("{user_id}", &self.second.id)
             .replace("{seq}", &self.seq.to_string())
             .replace("{reaction}", "%F0%9F%91%8D")
+            .replace("{media_id}", &self.media)
             .replace("{path+}", "style.css");
         let query = match path.as_str() {
             "/v1/users" => "?q=nobody",

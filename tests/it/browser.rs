@@ -1,5 +1,7 @@
 //! The web client in a real browser, on the real stack. Two browsers are two people.
 
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
 use tempfile::TempDir;
 use tests::{Browser, Stack};
 
@@ -168,6 +170,34 @@ async fn anybody_finds_and_joins_a_public_room() {
     ben.say("Hello").await;
     ana.hears("Ben joined").await;
     ana.hears("Hello").await;
+    assert_eq!(ben.console().await, Vec::<String>::new());
+    tokio::join!(ana.close(), ben.close());
+}
+
+/// 64 by 64 pixels of one colour.
+const PICTURE: &str = "iVBORw0KGgoAAAANSUhEUgAAAEAAAABACAIAAAAlC+aJAAAAT0lEQVR42u3PQQkAAAgEsItoHCMaywi+\
+    hcEKLFP9WgQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQELguJeAF4gZ1YDgAAAA\
+    BJRU5ErkJggg==";
+
+#[tokio::test]
+async fn a_picture_is_seen_at_once_on_the_other_side() {
+    let stack = Stack::start().await;
+    let (ana, ben) = tokio::join!(Browser::sign_up(&stack, "Ana"), Browser::sign_up(&stack, "Ben"));
+    let directory = TempDir::new().unwrap();
+    let file = directory.path().join("lunch.png");
+    std::fs::write(&file, STANDARD.decode(PICTURE).unwrap()).unwrap();
+    ana.chat_with(&ben).await;
+    ben.enter("Ana").await;
+
+    ana.attach(&file).await;
+    ana.see(r#"[data-testid="attachment"][data-state="ready"]"#).await;
+    ana.say("Look").await;
+
+    for person in [&ana, &ben] {
+        person.hears("Look").await;
+        person.see(r#"[data-testid="message-picture"].loaded img"#).await;
+    }
+    ben.picture("picture").await;
     assert_eq!(ben.console().await, Vec::<String>::new());
     tokio::join!(ana.close(), ben.close());
 }

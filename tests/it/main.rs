@@ -15,6 +15,7 @@ mod concurrency;
 mod crash;
 mod forge;
 mod local;
+mod media;
 mod members;
 mod messages;
 mod reactions;

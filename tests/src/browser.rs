@@ -159,6 +159,15 @@ impl Browser {
         self.fill("composer-input", &format!("{text}\u{e007}")).await;
     }
 
+    /// Attaches a file to the message that is being written.
+    ///
+    /// # Panics
+    /// If the page takes none.
+    pub async fn attach(&self, file: &Path) {
+        let input = self.see(r#"[data-testid="composer-files"]"#).await;
+        input.send_keys(&file.display().to_string()).await.expect("a file can be chosen");
+    }
+
     /// Starts a private chat with somebody, found by the beginning of their username.
     pub async fn chat_with(&self, other: &Self) {
         self.press("new-room").await;

@@ -100,6 +100,7 @@ fn variables(properties: &Value) -> BTreeSet<String> {
 fn routes(events: &Value) -> BTreeSet<Route> {
     let events = events.as_object().into_iter().flat_map(Map::values);
     events
+        .filter(|event| event["Type"] == "HttpApi")
         .map(|event| {
             let given = &event["Properties"];
             Route {

@@ -25,7 +25,9 @@ use std::sync::Arc;
 use auth::{Identity, SignedIn};
 use axum::Router;
 use axum::routing::{get, post};
+use bucket::Bucket;
 use environment::Missing;
+use storage::{Store, Tables};
 
 use create_account::create_account;
 use create_ticket::create_ticket;
@@ -41,19 +43,27 @@ use update_me::update_me;
 pub struct App {
     /// Accounts and tokens.
     pub identity: Arc<Identity>,
+    /// The rows of media, for pictures.
+    pub store: Store,
+    /// The files.
+    pub bucket: Bucket,
     /// Where sockets are opened: `wss://...`.
     pub socket_url: Arc<str>,
 }
 
 impl App {
-    /// From `SOCKET_URL`, and what [`Identity::from_env`] reads.
+    /// From `SOCKET_URL`, `MEDIA_BUCKET`, the tables' names, and what [`Identity::from_env`] reads.
     ///
     /// # Errors
     /// If a required variable is not set.
     pub async fn from_env() -> Result<Self, Missing> {
-        let identity = Identity::from_env(&environment::sdk().await)?;
+        let sdk = environment::sdk().await;
+        let identity = Identity::from_env(&sdk)?;
+        let store = Store::new(&sdk, Tables::from_env()?);
+        let bucket = Bucket::from_env(&sdk)?;
         let socket_url = environment::required("SOCKET_URL")?;
-        Ok(Self { identity: Arc::new(identity), socket_url: socket_url.into() })
+        let socket_url = socket_url.into();
+        Ok(Self { identity: Arc::new(identity), store, bucket, socket_url })
     }
 }
 

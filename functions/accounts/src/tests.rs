@@ -12,8 +12,11 @@ struct Deployed {
 
 impl Deployed {
     async fn with(change: impl Fn(Identity) -> Identity) -> Self {
-        let identity = Identity::with_secret(storage::testing::store().await, SECRET);
+        let store = storage::testing::store().await;
+        let identity = Identity::with_secret(store.clone(), SECRET);
         let app = App {
+            store,
+            bucket: Bucket::new(&storage::testing::sdk("http://127.0.0.1:1"), "media"),
             identity: Arc::new(change(identity)),
             socket_url: "wss://socket.example/live".into(),
         };

@@ -2,6 +2,7 @@
 
 use auth::UserChange;
 use axum::extract::State;
+use domain::{MediaId, MediaUse, Refusal};
 use protocol::{UpdateUser, User};
 use rest::{ApiError, Caller, Json};
 
@@ -13,6 +14,27 @@ pub(crate) async fn update_me(
     Json(request): Json<UpdateUser>,
 ) -> Result<Json<User>, ApiError> {
     let UpdateUser { name, avatar_media_id } = request;
-    let change = UserChange { name, avatar_media_id };
-    Ok(Json(app.identity.update_user(caller.user_id, &change).await?.into()))
+    let (user_id, App { store, bucket, .. }) = (caller.user_id, &app);
+    let avatar: Option<Option<MediaId>> = match avatar_media_id {
+        Some(Some(id)) => Some(Some(id.parse().map_err(|_| Refusal::MediaNotFound)?)),
+        Some(None) => Some(None),
+        None => None,
+    };
+    let before = match avatar {
+        Some(avatar) => {
+            let before = app.identity.user(user_id).await?.avatar_media_id;
+            if let Some(id) = avatar {
+                let of = MediaUse::UserAvatar(user_id);
+                chat::take_avatar(store, bucket, user_id, id, of, rest::now()).await?;
+            }
+            before.filter(|before| Some(*before) != avatar)
+        }
+        None => None,
+    };
+    let change = UserChange { name, avatar_media_id: avatar };
+    let user = app.identity.update_user(user_id, &change).await?;
+    if let Some(before) = before {
+        chat::discard_avatar(store, bucket, before).await;
+    }
+    Ok(Json(user.into()))
 }

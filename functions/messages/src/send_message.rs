@@ -16,7 +16,8 @@ pub(crate) async fn send_message(
     Json(request): Json<SendMessage>,
 ) -> Result<Response, ApiError> {
     let SendMessage { client_id, text, media, reply_to_seq } = request;
-    let send = Send { room_id, client_id, text, media: media.len(), reply_to_seq };
+    let media = media.into_iter().map(|media| media.media_id).collect();
+    let send = Send { room_id, client_id, text, media, reply_to_seq };
     let chat::Sent { message, duplicate } = chat::send_message(&app, &caller.by(), send).await?;
     let location = format!("/v1/rooms/{room_id}/messages/{}", message.seq);
     let sent = SentMessage { message: message.into(), duplicate };

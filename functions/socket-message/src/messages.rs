@@ -12,7 +12,8 @@ pub(crate) async fn send_message(
 ) -> Result<SendAck, SocketError> {
     let SendData { room_id, client_id, text, media, reply_to_seq } = data;
     let room_id = room_id.parse()?;
-    let send = Send { room_id, client_id, text, media: media.len(), reply_to_seq };
+    let media = media.into_iter().map(|media| media.media_id).collect();
+    let send = Send { room_id, client_id, text, media, reply_to_seq };
     let Sent { message, duplicate } = chat::send_message(app, by, send).await?;
     Ok(SendAck { message: message.into(), duplicate })
 }

@@ -8,6 +8,7 @@
 mod files;
 
 use axum::extract::Path;
+use axum::http::header::InvalidHeaderValue;
 use axum::http::header::{
     CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, ETAG, IF_NONE_MATCH, REFERRER_POLICY,
     X_CONTENT_TYPE_OPTIONS,
@@ -22,26 +23,34 @@ use serde_json::{Value, json};
 
 use crate::files::File;
 
+/// What pages may load, where media come from `media`: an origin, or nothing.
+///
 /// `ws:` and `wss:` are open because the socket API has a host of its own, which only the answer
 /// to a ticket names.
-const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; \
-    img-src 'self' data: blob:; connect-src 'self' ws: wss:; base-uri 'none'; \
-    form-action 'self'; frame-ancestors 'none'";
+fn policy(media: &str) -> String {
+    format!(
+        "default-src 'none'; script-src 'self'; style-src 'self'; \
+         img-src 'self' data: blob: {media}; media-src 'self' blob: {media}; \
+         connect-src 'self' ws: wss: {media}; base-uri 'none'; form-action 'self'; \
+         frame-ancestors 'none'"
+    )
+}
 
-/// Headers of every answer here.
-const HEADERS: [(HeaderName, &str); 3] = [
-    (CONTENT_SECURITY_POLICY, POLICY),
-    (X_CONTENT_TYPE_OPTIONS, "nosniff"),
-    (REFERRER_POLICY, "same-origin"),
-];
+/// Headers of every answer here, beside the policy.
+const HEADERS: [(HeaderName, &str); 2] =
+    [(X_CONTENT_TYPE_OPTIONS, "nosniff"), (REFERRER_POLICY, "same-origin")];
 
-/// The routes.
-pub fn router() -> Router {
-    Router::new()
+/// The routes. Media come from `media`: an origin, or nothing.
+///
+/// # Errors
+/// If `media` cannot stand in a header.
+pub fn router(media: &str) -> Result<Router, InvalidHeaderValue> {
+    let policy = HeaderValue::from_str(&policy(media))?;
+    Ok(Router::new()
         .route("/", get(index))
         .route("/health", get(health))
         .route("/{*path}", get(asset))
-        .layer(middleware::map_response(secure))
+        .layer(middleware::map_response(move |response| secure(policy.clone(), response))))
 }
 
 async fn health() -> Json<Value> {
@@ -77,7 +86,8 @@ fn is_known(file: &File, headers: &HeaderMap) -> bool {
         .any(|tag| tag == file.etag || tag == "*")
 }
 
-async fn secure(mut response: Response) -> Response {
+async fn secure(policy: HeaderValue, mut response: Response) -> Response {
+    response.headers_mut().insert(CONTENT_SECURITY_POLICY, policy);
     for (name, value) in HEADERS {
         response.headers_mut().insert(name, HeaderValue::from_static(value));
     }

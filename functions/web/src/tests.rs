@@ -27,7 +27,7 @@ async fn get(path: &str, known: Option<&str>) -> Answer {
     if let Some(tag) = known {
         request = request.header(IF_NONE_MATCH, tag);
     }
-    let router = rest::app(super::router());
+    let router = rest::app(super::router("https://media.example").unwrap());
     let answer = router.oneshot(request.body(Body::empty()).unwrap()).await.unwrap();
     let (parts, body) = answer.into_parts();
     let body = to_bytes(body, usize::MAX).await.unwrap().to_vec();
@@ -85,7 +85,9 @@ async fn the_page_is_at_the_root() {
     let answer = get("/", None).await;
     assert_eq!(answer.status, StatusCode::OK);
     assert_eq!(answer.header(CACHE_CONTROL), "no-cache");
-    assert!(answer.header(CONTENT_SECURITY_POLICY).starts_with("default-src 'none'"));
+    let policy = answer.header(CONTENT_SECURITY_POLICY);
+    assert!(policy.starts_with("default-src 'none'"));
+    assert_eq!(policy.matches("https://media.example").count(), 3, "{policy}");
     assert!(answer.body.starts_with(b"<!doctype html>"));
 }
 

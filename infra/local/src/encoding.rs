@@ -30,6 +30,21 @@ pub(crate) fn query(text: &str) -> Vec<(String, String)> {
     text.split('&').filter(|part| !part.is_empty()).map(part).collect()
 }
 
+/// Encodes a key as S3 does in its notifications: as in a form, but for slashes.
+pub(crate) fn form_encode(text: &str) -> String {
+    let mut encoded = String::new();
+    for byte in text.bytes() {
+        match byte {
+            b' ' => encoded.push('+'),
+            _ if byte.is_ascii_alphanumeric() || b"-_.*/".contains(&byte) => {
+                encoded.push(char::from(byte));
+            }
+            _ => encoded.push_str(&format!("%{byte:02X}")),
+        }
+    }
+    encoded
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -40,6 +55,7 @@ mod tests {
         assert_eq!(decode("100%|%zz|%4"), "100%|%zz|%4");
         let pairs =
             [("a", "1 2"), ("b", ""), ("a", "=")].map(|(n, v)| (n.to_owned(), v.to_owned()));
+        assert_eq!(form_encode("m/Happy Face+é.jpg"), "m/Happy+Face%2B%C3%A9.jpg");
         assert_eq!(query("a=1+2&b&&a=%3D"), pairs);
     }
 }

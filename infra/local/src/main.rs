@@ -1,7 +1,7 @@
 //! The local stack: runs `template.yaml` on this machine, without Docker and without AWS.
 //!
-//! Functions are the real binaries, started as Lambda starts them; API Gateway, DynamoDB and
-//! Secrets Manager are stand-ins that behave as the real ones do, and where that is not known for
+//! Functions are the real binaries, started as Lambda starts them; API Gateway, DynamoDB, S3
+//! and Secrets Manager are stand-ins that behave as the real ones do, and where that is not known for
 //! certain, more strictly. Nothing here is deployed, and nothing that is deployed knows of it.
 
 mod addresses;
@@ -13,6 +13,7 @@ mod http_api;
 mod ids;
 mod policy;
 mod runtime;
+mod s3;
 mod secrets;
 mod socket_api;
 mod stack;

@@ -15,7 +15,7 @@ use crate::addresses::Addresses;
 use crate::cli::Cli;
 use crate::runtime::{Endpoints, Functions, Settings, loopback};
 use crate::template::{Function, Stack};
-use crate::{dynamodb, functions_build, http_api, secrets, socket_api, template, watchdog};
+use crate::{dynamodb, functions_build, http_api, s3, secrets, socket_api, template, watchdog};
 
 pub(crate) async fn run(cli: Cli) -> anyhow::Result<()> {
     let mut interrupt = signal(SignalKind::interrupt())?;
@@ -62,7 +62,8 @@ impl Running {
         let (http_listener, http) = listen(cli.port, "--port").await?;
         let (socket_listener, socket) = listen(cli.ws_port, "--ws-port").await?;
         let (data, lock) = open_data(&cli.data.clone().unwrap_or_else(|| root.join(".banter")))?;
-        let addresses = Addresses::new(&stack, &http, &socket);
+        let (s3_listener, s3) = loopback().await?;
+        let addresses = Addresses::new(&stack, &http, &socket, &s3);
         localise(&mut stack, &addresses);
 
         let programs = if cli.no_build {
@@ -83,6 +84,7 @@ impl Running {
         let endpoints = Endpoints {
             dynamodb: database.endpoint.clone(),
             secrets: format!("http://{secrets_address}"),
+            s3: format!("http://{s3}"),
             connections: stage.as_ref().map(|stage| format!("http://{socket}/{stage}")),
         };
         write_endpoints(&data, &endpoints.dynamodb, &variables)?;
@@ -97,6 +99,7 @@ impl Running {
             endpoints,
         };
         let functions = Functions::start(runtime_listener, settings, &binaries);
+        s3::start(s3_listener, &data.join("s3"), stack.buckets, functions.clone())?;
 
         if let Some(api) = stack.http {
             http_api::start(http_listener, http.clone(), api, functions.clone());
@@ -165,7 +168,12 @@ async fn listen(port: u16, flag: &str) -> anyhow::Result<(TcpListener, String)> 
 /// Makes the data directory, and takes it for this run alone.
 fn open_data(directory: &Path) -> anyhow::Result<(PathBuf, File)> {
     let cannot = || format!("cannot write to the data directory {}", directory.display());
-    for folder in [directory.to_owned(), directory.join("secrets"), directory.join("tmp")] {
+    for folder in [
+        directory.to_owned(),
+        directory.join("s3"),
+        directory.join("secrets"),
+        directory.join("tmp"),
+    ] {
         let mut builder = std::fs::DirBuilder::new();
         builder.recursive(true).mode(0o700).create(&folder).with_context(cannot)?;
     }

@@ -3,6 +3,7 @@
 //! Strict on purpose: a resource type, property or function that is not understood is refused with
 //! its line. What this file skipped silently would be a difference found only after deployment.
 
+mod bucket;
 mod check;
 mod data;
 mod function;
@@ -23,6 +24,7 @@ use self::intrinsic::{Attributes, Scope};
 use self::resource::{Properties, Resource};
 use self::yaml::Kind;
 
+pub(crate) use self::bucket::{Bucket, Expiry};
 pub(crate) use self::data::{Secret, Table};
 pub(crate) use self::function::Function;
 pub(crate) use self::http::{Authorizer, Cors, HttpApi, IdentitySource, Route};
@@ -72,6 +74,7 @@ pub(crate) struct Stack {
     pub(crate) socket: Option<SocketApi>,
     pub(crate) tables: Vec<Table>,
     pub(crate) secrets: Vec<Secret>,
+    pub(crate) buckets: Vec<Bucket>,
     pub(crate) outputs: Vec<(String, String)>,
     /// What will not be as on AWS, or is likely a mistake.
     pub(crate) warnings: Vec<String>,
@@ -120,10 +123,11 @@ fn parse(text: &str, overrides: &[(String, String)]) -> Result<Stack, Refusal> {
         socket: None,
         tables: Vec::new(),
         secrets: Vec::new(),
+        buckets: Vec::new(),
         outputs: parameters::outputs(&document, &scope)?,
         warnings: Vec::new(),
     };
-    let mut events = Vec::new();
+    let mut events = function::Events::default();
     let mut socket = socket::Parts::default();
     let mut permissions = Vec::new();
     for resource in &resources {
@@ -145,6 +149,7 @@ fn parse(text: &str, overrides: &[(String, String)]) -> Result<Stack, Refusal> {
             "AWS::SecretsManager::Secret" => {
                 stack.secrets.push(data::secret(resource, &mut properties)?);
             }
+            "AWS::S3::Bucket" => stack.buckets.push(bucket::read(&mut properties)?),
             "AWS::Lambda::Permission" => {
                 permissions.push(check::Permission::read(&mut properties)?);
             }
@@ -166,7 +171,8 @@ fn parse(text: &str, overrides: &[(String, String)]) -> Result<Stack, Refusal> {
         properties.finish()?;
     }
     stack.socket = socket.assemble(&stack.functions, &mut stack.warnings)?;
-    http::attach(&mut stack, events)?;
+    http::attach(&mut stack, events.http)?;
+    bucket::attach(&mut stack.buckets, events.buckets)?;
     check::permissions(&stack, &permissions)?;
     check::timeouts(&mut stack);
     check::rights(&mut stack);
@@ -189,6 +195,11 @@ fn names(resource: &Resource, scope: &Scope) -> Attributes {
         }
         "AWS::DynamoDB::Table" => {
             let arn = arn("dynamodb", &format!("table/{name}"));
+            with(name, &[("Arn", arn)])
+        }
+        "AWS::S3::Bucket" => {
+            let name = bucket::name(resource, scope).unwrap_or(name);
+            let arn = format!("arn:aws:s3:::{name}");
             with(name, &[("Arn", arn)])
         }
         "AWS::SecretsManager::Secret" => {

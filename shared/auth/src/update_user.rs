@@ -1,6 +1,6 @@
 //! Changing one's own profile.
 
-use domain::{Name, Refusal, User, UserId};
+use domain::{MediaId, Name, User, UserId};
 use storage::RenameUser;
 
 use crate::{Error, Identity};
@@ -13,20 +13,19 @@ const ATTEMPTS: usize = 4;
 pub struct UserChange {
     /// Another name.
     pub name: Option<String>,
-    /// Another picture, or none.
-    pub avatar_media_id: Option<Option<String>>,
+    /// Another picture, or none. Whoever asks has made sure that it may be one.
+    pub avatar_media_id: Option<Option<MediaId>>,
 }
 
 impl Identity {
     /// Changes a user's profile. The new name is in tokens issued from now on.
     ///
     /// # Errors
-    /// [`Refusal::Invalid`] for a bad name, [`Refusal::MediaNotFound`] for any picture: there is
-    /// no media yet. Doing it again is safe.
+    /// [`domain::Refusal::Invalid`] for a bad name. Doing it again is safe.
     pub async fn update_user(&self, id: UserId, change: &UserChange) -> Result<User, Error> {
         let name = change.name.as_deref().map(Name::parse).transpose()?;
-        if let Some(Some(_)) = &change.avatar_media_id {
-            return Err(Refusal::MediaNotFound.into());
+        if let Some(avatar) = change.avatar_media_id {
+            self.store.set_avatar(id, avatar).await?;
         }
         for _ in 0..ATTEMPTS {
             let user = self.user(id).await?;
@@ -44,6 +43,8 @@ impl Identity {
 
 #[cfg(test)]
 mod tests {
+    use domain::Refusal;
+
     use super::*;
     use crate::identity::tests::{ana, at, identity};
 
@@ -85,16 +86,16 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn there_are_no_pictures_yet() {
+    async fn a_picture_is_set_and_taken_away() {
         let identity = identity().await;
         let id = ana(&identity).await.user.id;
-        let avatar = |media: Option<&str>| UserChange {
-            avatar_media_id: Some(media.map(str::to_owned)),
-            ..UserChange::default()
-        };
-        assert!(identity.update_user(id, &avatar(None)).await.is_ok());
-        let refused = identity.update_user(id, &avatar(Some("x"))).await.err();
-        assert!(matches!(refused, Some(Error::Refused(Refusal::MediaNotFound))));
+        let avatar = |media| UserChange { avatar_media_id: Some(media), ..UserChange::default() };
+        let picture = Some(MediaId::new(uuid::Uuid::from_u128(5)));
+        for wanted in [picture, picture, None, None] {
+            let user = identity.update_user(id, &avatar(wanted)).await.unwrap();
+            assert_eq!(user.avatar_media_id, wanted);
+            assert_eq!(identity.user(id).await.unwrap(), user);
+        }
         let refused = identity.update_user(id, &named("")).await.err();
         assert!(matches!(refused, Some(Error::Refused(Refusal::Invalid { pointer: "/name", .. }))));
     }

@@ -1,14 +1,15 @@
 //! Making a room.
 
 use domain::{
-    EventData, MAX_MEMBERS_PER_CALL, Membership, MyRoom, NewMember, Permissions, Refusal, Room,
-    RoomChange, RoomDetails, RoomId, RoomType, RoomView, Seq, Standing, SystemCode, SystemNotice,
-    UserId,
+    EventData, MAX_MEMBERS_PER_CALL, MediaUse, Membership, MyRoom, NewMember, Permissions, Refusal,
+    Room, RoomChange, RoomDetails, RoomId, RoomType, RoomView, Seq, Standing, SystemCode,
+    SystemNotice, UserId,
 };
 use storage::{Created, Entry};
 use uuid::Uuid;
 
 use crate::append::{event, notice};
+use crate::avatar::take_avatar;
 use crate::tell::tell_added;
 use crate::{App, By, Error, add_members};
 
@@ -43,9 +44,6 @@ pub struct CreatedRoom {
 /// room of another type may come of it.
 pub async fn create_room(app: &App, by: &By, new: NewRoom) -> Result<CreatedRoom, Error> {
     let details = RoomDetails::default().changed(new.room_type, new.details)?;
-    if details.avatar_media_id.is_some() {
-        return Err(Refusal::MediaNotFound.into());
-    }
     if details.staff_only && !by.actor.is_staff {
         return Err(Refusal::StaffOnly.into());
     }
@@ -69,6 +67,10 @@ pub async fn create_room(app: &App, by: &By, new: NewRoom) -> Result<CreatedRoom
     }
 
     let room = new_room(by, new.room_type, details, ids.len());
+    if let Some(avatar) = room.details.avatar_media_id {
+        let of = MediaUse::RoomAvatar(room.id);
+        take_avatar(&app.store, &app.bucket, by.actor.user_id, avatar, of, by.now).await?;
+    }
     let maker = maker(by, &room);
     let (first, later) = others.split_at(others.len().min(FIRST_MEMBERS));
     let mut standings = vec![maker.clone()];

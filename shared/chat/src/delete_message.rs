@@ -29,6 +29,7 @@ pub async fn delete_message(
             forget_reactions(app, &message).await?;
             return Ok(message);
         };
+        delete_media(app, &message).await?;
         if change(app, by, &tombstone, EventData::MessageDeleted(tombstone.clone())).await? {
             forget_reactions(app, &tombstone).await?;
             return Ok(tombstone);
@@ -41,6 +42,16 @@ pub async fn delete_message(
 async fn forget_reactions(app: &App, tombstone: &Message) -> Result<(), Error> {
     if tombstone.reaction_seq > 0 {
         app.store.forget_reactions(tombstone.room_id, tombstone.seq).await?;
+    }
+    Ok(())
+}
+
+/// Deletes what `message` shows, before the message: a repeat still finds there what to delete.
+async fn delete_media(app: &App, message: &Message) -> Result<(), Error> {
+    let media: Vec<_> = message.media().iter().map(|media| media.media_id).collect();
+    if !media.is_empty() {
+        app.bucket.delete(&media).await?;
+        app.store.delete_media(&media).await?;
     }
     Ok(())
 }

@@ -30,7 +30,8 @@ pub async fn edit_message(
         let Loaded { message, own, standing } = load_message(app, by, room_id, seq).await?;
         let edited =
             domain::edit_message(&by.actor, &standing.membership, &message, text.clone(), by.now)?;
-        if matches!(&message.kind, MessageKind::Regular { text: before, .. } if *before == text) {
+        if matches!(&message.kind, MessageKind::Regular { text: Some(before), .. } if *before == text)
+        {
             return Ok(marked(message, &own));
         }
         if change(app, by, &edited, EventData::MessageUpdated(edited.clone())).await? {

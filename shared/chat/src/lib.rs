@@ -4,7 +4,9 @@
 
 mod add_members;
 mod append;
+mod avatar;
 mod connect;
+mod create_media;
 mod create_room;
 mod delete_message;
 mod delete_room;
@@ -24,6 +26,7 @@ mod presence;
 mod react;
 mod read_room;
 mod remove_member;
+mod retrieve_media;
 mod retrieve_message;
 mod search_messages;
 mod send_message;
@@ -37,13 +40,16 @@ mod update_member;
 mod update_room;
 mod void;
 
+use bucket::Bucket;
 use domain::{Actor, Author, ConnectionId};
 use jiff::Timestamp;
 use push::Push;
 use storage::{Store, Tables};
 
 pub use add_members::{AddedMember, add_members};
+pub use avatar::{discard_avatar, take_avatar};
 pub use connect::{MAX_CONNECTION_LIFE, connect, disconnect};
+pub use create_media::create_media;
 pub use create_room::{CreatedRoom, NewRoom, create_room};
 pub use delete_message::delete_message;
 pub use delete_room::delete_room;
@@ -64,6 +70,7 @@ pub use presence::{room_presence, tell_offline, tell_online};
 pub use react::{AddedReaction, add_reaction, remove_reaction};
 pub use read_room::{ReadMark, read_room};
 pub use remove_member::remove_member;
+pub use retrieve_media::retrieve_media;
 pub use retrieve_message::retrieve_message;
 pub use search_messages::search_messages;
 pub use send_message::{Send, Sent, send_message};
@@ -81,6 +88,8 @@ const MAX_TRIES: usize = 5;
 pub struct App {
     /// The rows.
     pub store: Store,
+    /// The files.
+    pub bucket: Bucket,
     /// The connected clients.
     pub push: Push,
     /// What the deployment chose.
@@ -88,16 +97,17 @@ pub struct App {
 }
 
 impl App {
-    /// From the environment: the tables' names, `CONNECTIONS_URL`, the address of the management API
-    /// with its stage, and the [`Settings`].
+    /// From the environment: the tables' names, `MEDIA_BUCKET`, `CONNECTIONS_URL`, the address of
+    /// the management API with its stage, and the [`Settings`].
     ///
     /// # Errors
     /// If a variable is missing or not usable.
     pub async fn from_env() -> Result<Self, SettingsError> {
         let sdk = environment::sdk().await;
         let store = Store::new(&sdk, Tables::from_env()?);
+        let bucket = Bucket::from_env(&sdk)?;
         let push = Push::new(&sdk, &environment::required("CONNECTIONS_URL")?, store.clone());
-        Ok(Self { store, push, settings: Settings::from_env()? })
+        Ok(Self { store, bucket, push, settings: Settings::from_env()? })
     }
 }
 

@@ -1,7 +1,7 @@
 //! The load step: the room, the caller's place in it, and whether they may.
 
 use domain::{Action, Membership, Refusal, Room, RoomId, RoomView, Standing, authorize};
-use storage::RoomAndStanding;
+use storage::{RoomAndStanding, Store};
 
 use crate::{App, By, Error};
 
@@ -21,8 +21,18 @@ pub(crate) async fn load(
     room_id: RoomId,
     action: Action,
 ) -> Result<RoomView, Error> {
+    load_from(&app.store, by, room_id, action).await
+}
+
+/// The same for an operation that tells nobody.
+pub(crate) async fn load_from(
+    store: &Store,
+    by: &By,
+    room_id: RoomId,
+    action: Action,
+) -> Result<RoomView, Error> {
     let RoomAndStanding { room, standing } =
-        app.store.room_and_standing(room_id, by.actor.user_id).await?;
+        store.room_and_standing(room_id, by.actor.user_id).await?;
     let room = room.ok_or(Refusal::RoomNotFound)?;
     authorize(by.actor, &room, standing.as_ref().map(|one| &one.membership), action)?;
     Ok(RoomView { room, standing })

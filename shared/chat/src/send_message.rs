@@ -1,8 +1,8 @@
 //! Sending a message: once, however often it is asked for.
 
 use domain::{
-    Action, ClientId, Draft, Membership, Message, MessageKind, MessageText, Permission, ReadMark,
-    Refusal, RoomId, Seq, authorize,
+    Action, ClientId, Draft, Media, Membership, Message, MessageKind, MessageMedia, MessageText,
+    Permission, ReadMark, Refusal, RoomId, Seq, authorize, parse_content,
 };
 use futures_util::future;
 use ring::digest::{SHA256, digest};
@@ -22,8 +22,8 @@ pub struct Send {
     pub client_id: String,
     /// What it says.
     pub text: Option<String>,
-    /// How many media it names.
-    pub media: usize,
+    /// What it shows.
+    pub media: Vec<String>,
     /// The message that it answers.
     pub reply_to_seq: Option<u64>,
 }
@@ -46,7 +46,7 @@ pub struct Sent {
 /// # Errors
 /// A refusal, [`Error::ClientIdConflict`], or storage that does not answer: send it again.
 pub async fn send_message(app: &App, by: &By, send: Send) -> Result<Sent, Error> {
-    let draft = compose(by, send)?;
+    let draft = compose(by, &send)?;
     let body_hash = body_hash(&draft);
     for _ in 0..MAX_TRIES {
         let (membership, dedup) =
@@ -56,7 +56,12 @@ pub async fn send_message(app: &App, by: &By, send: Send) -> Result<Sent, Error>
         }
         may_send(app, by, draft.room_id, membership.as_ref()).await?;
 
-        let Numbered { message, staff_only } = number(app, by, &draft).await?;
+        let media = match take_media(app, by, &draft).await {
+            Ok(media) => media,
+            // Another try of this send may have used them meanwhile.
+            Err(refused) => return replay_or(app, by, &draft, &body_hash, refused).await,
+        };
+        let Numbered { message, staff_only } = number(app, by, &draft, media).await?;
         // Who is told may be read while the message is written: a member who enters meanwhile
         // finds the message, or its hole, in the log that they then read.
         let (appended, members) = future::join(
@@ -88,33 +93,50 @@ pub async fn send_message(app: &App, by: &By, send: Send) -> Result<Sent, Error>
                 return replay(app, by, &dedup, &body_hash).await;
             }
             Appended::Voided => {}
+            Appended::MediaGone => give_up(&app.store, draft.room_id, message.seq, by.now).await?,
         }
     }
     Err(Error::Contended)
 }
 
-fn compose(by: &By, send: Send) -> Result<Draft, Refusal> {
+fn compose(by: &By, send: &Send) -> Result<Draft, Refusal> {
     let client_id: ClientId = send.client_id.parse().map_err(|_| Refusal::Invalid {
         pointer: "/client_id",
         reason: "must be 1 to 64 printable ASCII characters without spaces or #".to_owned(),
     })?;
-    if send.media > 0 {
-        return Err(Refusal::MediaNotFound);
-    }
-    let text = MessageText::parse(&send.text.unwrap_or_default())?;
+    let (text, media) = parse_content(send.text.as_deref(), &send.media)?;
     let reply_to_seq = match send.reply_to_seq {
         None => None,
         Some(seq) => Some(Seq::new(seq).ok_or(Refusal::MessageNotFound)?),
     };
-    Ok(Draft { room_id: send.room_id, author: by.author(), client_id, text, reply_to_seq })
+    let author = by.author();
+    Ok(Draft { room_id: send.room_id, author, client_id, text, media, reply_to_seq })
 }
 
 /// Two sends of one `client_id` are the same only if they say the same in the same room.
 fn body_hash(draft: &Draft) -> String {
-    let Draft { room_id, text, reply_to_seq, .. } = draft;
+    let Draft { room_id, text, media, reply_to_seq, .. } = draft;
     let reply = reply_to_seq.map_or(0, Seq::get);
-    let hash = digest(&SHA256, format!("{room_id} {reply} {}", text.as_str()).as_bytes());
+    // Identifiers have no spaces, so the text, which comes last, cannot pass for one of them.
+    let media: String = media.iter().map(|id| format!("{id} ")).collect();
+    let text = text.as_ref().map_or("", MessageText::as_str);
+    let hash = digest(&SHA256, format!("{room_id} {reply} {media}{text}").as_bytes());
     hash.as_ref().iter().take(16).map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// Answers with the message that another try stored; `refused` if there is none.
+async fn replay_or(
+    app: &App,
+    by: &By,
+    draft: &Draft,
+    body_hash: &str,
+    refused: Error,
+) -> Result<Sent, Error> {
+    let begun = app.store.begin_send(draft.room_id, draft.author.id, &draft.client_id, by.now);
+    match begun.await? {
+        (_, Some(dedup)) => replay(app, by, &dedup, body_hash).await,
+        (_, None) => Err(refused),
+    }
 }
 
 /// A member is judged by their own row alone; only a stranger costs the reading of the head.
@@ -133,14 +155,34 @@ async fn may_send(
     }
 }
 
+/// Puts the files of the media where they stay. Before there is a number: it takes a while.
+async fn take_media(app: &App, by: &By, draft: &Draft) -> Result<Vec<MessageMedia>, Error> {
+    if draft.media.is_empty() {
+        return Ok(Vec::new());
+    }
+    let found = app.store.media_of(&draft.media, by.now).await?;
+    let of = |id| found.iter().find(|media: &&Media| media.id == id).ok_or(Refusal::MediaNotFound);
+    let shown: Result<_, Refusal> =
+        draft.media.iter().map(|id| of(*id)?.for_message(draft.author.id)).collect();
+    let shown = shown?;
+    app.bucket.keep(&found).await?;
+    Ok(shown)
+}
+
 /// A message with its number, and whether the room was for staff then.
 struct Numbered {
     message: Message,
     staff_only: bool,
 }
 
-async fn number(app: &App, by: &By, draft: &Draft) -> Result<Numbered, Error> {
-    let kind = MessageKind::Regular { author: draft.author.clone(), text: draft.text.clone() };
+async fn number(
+    app: &App,
+    by: &By,
+    draft: &Draft,
+    media: Vec<MessageMedia>,
+) -> Result<Numbered, Error> {
+    let (author, text) = (draft.author.clone(), draft.text.clone());
+    let kind = MessageKind::Regular { author, text, media };
     let mut message = Message {
         room_id: draft.room_id,
         seq: Seq::FIRST,
@@ -154,9 +196,7 @@ async fn number(app: &App, by: &By, draft: &Draft) -> Result<Numbered, Error> {
         edited_at: None,
         version: 1,
     };
-    let preview = message.preview().text.unwrap_or_default();
-    let issue =
-        Issue::Message { author: draft.author.clone(), preview, is_staff: by.actor.is_staff };
+    let issue = Issue::Message { preview: message.preview(), is_staff: by.actor.is_staff };
     match app.store.issue(draft.room_id, &issue, by.now).await? {
         Issued::Numbered(room) => {
             message.seq = room.seq;

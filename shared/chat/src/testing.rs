@@ -8,6 +8,7 @@ use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use axum::response::IntoResponse;
 use axum::routing::post;
+use bucket::Bucket;
 use domain::{
     Actor, ConnectionId, Name, NewMember, Permissions, RoomChange, RoomId, RoomType, Seq, User,
     UserId, Username,
@@ -77,7 +78,8 @@ impl House {
         let url = format!("http://{}/prod", listener.local_addr().unwrap());
         tokio::spawn(async move { axum::serve(listener, router).await });
         let push = Push::new(&testing::sdk(&url), &url, store.clone());
-        Self { app: App { store, push, settings: crate::Settings::default() }, gateway }
+        let bucket = Bucket::new(&testing::sdk(&url), "media");
+        Self { app: App { store, bucket, push, settings: crate::Settings::default() }, gateway }
     }
 
     /// A user with an account, at the beginning.
@@ -147,7 +149,7 @@ pub(crate) fn later(by: &By, seconds: f64) -> By {
 
 pub(crate) fn a_send(room_id: RoomId, client_id: &str, text: &str) -> Send {
     let (client_id, text) = (client_id.to_owned(), Some(text.to_owned()));
-    Send { room_id, client_id, text, media: 0, reply_to_seq: None }
+    Send { room_id, client_id, text, media: Vec::new(), reply_to_seq: None }
 }
 
 pub(crate) fn seq(number: u64) -> Seq {

@@ -1,12 +1,13 @@
 //! Changing a room's details.
 
 use domain::{
-    Action, EventData, Refusal, Room, RoomChange, RoomId, RoomType, RoomView, SystemCode,
+    Action, EventData, MediaUse, Refusal, Room, RoomChange, RoomId, RoomType, RoomView, SystemCode,
     SystemNotice, UserId,
 };
 use storage::Change;
 
 use crate::append::{Plan, append, event, notice};
+use crate::avatar::{discard_avatar, take_avatar};
 use crate::load::load_as_member;
 use crate::tell::{tell, tell_added, tell_room, to_user};
 use crate::{App, By, Error, MAX_TRIES};
@@ -29,14 +30,16 @@ pub async fn update_room(
             return Err(Error::VersionMismatch);
         }
         let details = room.details.changed(room.room_type, change.clone())?;
-        if details.avatar_media_id.is_some() {
-            return Err(Refusal::MediaNotFound.into());
-        }
         if details.staff_only && !by.actor.is_staff {
             return Err(Refusal::StaffOnly.into());
         }
         if details == room.details {
             return Ok(RoomView { room, standing: Some(standing) });
+        }
+        let (avatar, avatar_before) = (details.avatar_media_id, room.details.avatar_media_id);
+        if let Some(avatar) = avatar.filter(|avatar| Some(*avatar) != avatar_before) {
+            let of = MediaUse::RoomAvatar(room_id);
+            take_avatar(&app.store, &app.bucket, by.actor.user_id, avatar, of, by.now).await?;
         }
 
         let version = room.version + 1;
@@ -67,6 +70,9 @@ pub async fn update_room(
             let users = tell_room(app, by, room_id, events).await?;
             if room.details.staff_only != changed.details.staff_only {
                 tell_the_others(app, by, &changed, users).await?;
+            }
+            if let Some(before) = avatar_before.filter(|before| Some(*before) != avatar) {
+                discard_avatar(&app.store, &app.bucket, before).await;
             }
             return Ok(RoomView { room: changed, standing: Some(standing) });
         }

@@ -39,11 +39,13 @@ impl MessageFilter {
     /// Whether `message` is looked for. What nobody wrote or was deleted never is.
     #[must_use]
     pub fn matches(&self, message: &Message) -> bool {
-        let MessageKind::Regular { author, text } = &message.kind else { return false };
+        let MessageKind::Regular { author, text, .. } = &message.kind else { return false };
         self.author.is_none_or(|wanted| wanted == author.id)
             && self.from.is_none_or(|from| message.created_at >= from)
             && self.to.is_none_or(|to| message.created_at < to)
-            && self.text.as_ref().is_none_or(|wanted| fold(text.as_str()).contains(wanted))
+            && self.text.as_ref().is_none_or(|wanted| {
+                text.as_ref().is_some_and(|text| fold(text.as_str()).contains(wanted))
+            })
     }
 }
 
@@ -69,7 +71,11 @@ mod tests {
             seq: Seq::FIRST,
             client_id: None,
             ordinal: 1,
-            kind: MessageKind::Regular { author, text: MessageText::parse(text).unwrap() },
+            kind: MessageKind::Regular {
+                author,
+                text: Some(MessageText::parse(text).unwrap()),
+                media: Vec::new(),
+            },
             reactions: Vec::new(),
             reaction_seq: 0,
             reply_to_seq: None,

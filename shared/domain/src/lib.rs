@@ -9,6 +9,7 @@ mod event;
 mod filter;
 mod id;
 mod log;
+mod media;
 mod member;
 mod message;
 mod permission;
@@ -24,10 +25,14 @@ pub use event::{Event, EventData};
 pub use filter::{MAX_QUERY_CHARS, MessageFilter};
 pub use id::{ClientId, ConnectionId, InvalidId, MediaId, RoomId, Seq, UserId};
 pub use log::{HOLE_AGE, KEPT_EVENTS, LogScan, Slot, Used, scan_log};
+pub use media::{
+    ContentType, DeclaredMedia, MAX_FILENAME_CHARS, Media, MediaState, MediaUse, MessageMedia,
+    Picture, PixelSize,
+};
 pub use member::{Member, MemberChange, Membership, MyRoom, NewMember, ReadMark, Standing};
 pub use message::{
     Author, Draft, MAX_MEDIA, MAX_TEXT_CHARS, Message, MessageKind, MessageText, Preview,
-    SystemCode, SystemNotice, delete_message, edit_message,
+    SystemCode, SystemNotice, delete_message, edit_message, parse_content,
 };
 pub use permission::{Permission, Permissions};
 pub use reaction::{

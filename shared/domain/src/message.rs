@@ -4,8 +4,8 @@ use jiff::Timestamp;
 
 use crate::authorize::staff_may;
 use crate::{
-    Action, Actor, ClientId, Membership, Permission, ReactionCount, Refusal, Room, RoomId, Seq,
-    UserId,
+    Action, Actor, ClientId, MediaId, Membership, MessageMedia, Permission, ReactionCount, Refusal,
+    Room, RoomId, Seq, UserId,
 };
 
 /// Longest text, in characters.
@@ -50,6 +50,34 @@ impl MessageText {
     }
 }
 
+/// What somebody wants to say and show: a text, or media, or both.
+///
+/// # Errors
+/// [`Refusal::Invalid`] for neither, for too many media, or for the same twice;
+/// [`Refusal::MediaNotFound`] for what cannot be media; what [`MessageText::parse`] refuses.
+pub fn parse_content(
+    text: Option<&str>,
+    media: &[String],
+) -> Result<(Option<MessageText>, Vec<MediaId>), Refusal> {
+    let invalid = |reason: String| Err(Refusal::Invalid { pointer: "/media", reason });
+    if media.len() > MAX_MEDIA {
+        return invalid(format!("must name at most {MAX_MEDIA}"));
+    }
+    let mut ids = Vec::with_capacity(media.len());
+    for id in media {
+        let id = id.parse().map_err(|_| Refusal::MediaNotFound)?;
+        if ids.contains(&id) {
+            return invalid("must name each once".to_owned());
+        }
+        ids.push(id);
+    }
+    let text = match text {
+        None | Some("") if !ids.is_empty() => None,
+        text => Some(MessageText::parse(text.unwrap_or_default())?),
+    };
+    Ok((text, ids))
+}
+
 /// A message that passed the rules and has no number yet.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Draft {
@@ -60,7 +88,9 @@ pub struct Draft {
     /// The sender's name for this send.
     pub client_id: ClientId,
     /// What it says.
-    pub text: MessageText,
+    pub text: Option<MessageText>,
+    /// What it shows, in this order. With neither it would be no message.
+    pub media: Vec<MediaId>,
     /// The message it answers.
     pub reply_to_seq: Option<Seq>,
 }
@@ -99,8 +129,10 @@ pub enum MessageKind {
     Regular {
         /// Who.
         author: Author,
-        /// What.
-        text: MessageText,
+        /// What they say.
+        text: Option<MessageText>,
+        /// What they show, in this order. There is a text, or media, or both.
+        media: Vec<MessageMedia>,
     },
     /// Something happened to the room.
     System(SystemNotice),
@@ -121,20 +153,31 @@ impl Message {
         }
     }
 
+    /// What it shows.
+    #[must_use]
+    pub fn media(&self) -> &[MessageMedia] {
+        match &self.kind {
+            MessageKind::Regular { media, .. } => media,
+            MessageKind::System(_) | MessageKind::Deleted { .. } => &[],
+        }
+    }
+
     /// The short form for the room's head.
     #[must_use]
     pub fn preview(&self) -> Preview {
-        let text = match &self.kind {
-            MessageKind::Regular { text, .. } => {
-                Some(text.as_str().chars().take(PREVIEW_CHARS).collect())
+        let (text, media_count) = match &self.kind {
+            MessageKind::Regular { text, media, .. } => {
+                let cut = |text: &MessageText| text.as_str().chars().take(PREVIEW_CHARS).collect();
+                (text.as_ref().map(cut), media.len() as u64)
             }
-            MessageKind::System(_) | MessageKind::Deleted { .. } => None,
+            MessageKind::System(_) | MessageKind::Deleted { .. } => (None, 0),
         };
-        Preview { seq: self.seq, author: self.author().cloned(), text, at: self.created_at }
+        let author = self.author().cloned();
+        Preview { seq: self.seq, author, text, media_count, at: self.created_at }
     }
 }
 
-/// The newest message of a room, as a room list shows it. No text: it was deleted.
+/// The newest message of a room, as a room list shows it. Neither text nor media: it was deleted.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Preview {
     /// Its number.
@@ -143,6 +186,8 @@ pub struct Preview {
     pub author: Option<Author>,
     /// How it begins, at most 140 characters.
     pub text: Option<String>,
+    /// How many media it shows.
+    pub media_count: u64,
     /// When.
     pub at: Timestamp,
 }
@@ -214,7 +259,7 @@ pub fn edit_message(
     text: MessageText,
     now: Timestamp,
 ) -> Result<Message, Refusal> {
-    let MessageKind::Regular { author, .. } = &message.kind else {
+    let MessageKind::Regular { author, media, .. } = &message.kind else {
         return Err(Refusal::MessageNotFound);
     };
     let needed = if author.id == actor.user_id {
@@ -226,7 +271,11 @@ pub fn edit_message(
         return Err(Refusal::Forbidden);
     }
     Ok(Message {
-        kind: MessageKind::Regular { author: author.clone(), text },
+        kind: MessageKind::Regular {
+            author: author.clone(),
+            text: Some(text),
+            media: media.clone(),
+        },
         edited_at: Some(now),
         version: message.version + 1,
         ..message.clone()

@@ -31,6 +31,9 @@ pub enum Refusal {
     /// No such media object.
     #[error("There is no such media.")]
     MediaNotFound,
+    /// It has not come, or was not looked at yet.
+    #[error("The media are not ready yet. Try again in a moment.")]
+    MediaNotReady,
     /// The user is a member already.
     #[error("This user is a member already.")]
     AlreadyMember,

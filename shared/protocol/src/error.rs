@@ -147,6 +147,7 @@ impl From<&Refusal> for ErrorCode {
             Refusal::MemberNotFound => Self::MemberNotFound,
             Refusal::UserNotFound => Self::UserNotFound,
             Refusal::MediaNotFound => Self::MediaNotFound,
+            Refusal::MediaNotReady => Self::MediaNotReady,
             Refusal::AlreadyMember => Self::AlreadyMember,
             Refusal::LastOwner => Self::LastOwner,
             Refusal::MessageTooLarge => Self::MessageTooLarge,

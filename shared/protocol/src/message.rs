@@ -97,9 +97,11 @@ impl From<domain::SystemNotice> for SystemNotice {
 
 impl From<domain::Message> for Message {
     fn from(message: domain::Message) -> Self {
+        let media = media(message.media());
         let (message_type, user, text, system) = match message.kind {
-            domain::MessageKind::Regular { author, text } => {
-                (MessageType::Regular, Some(author.into()), Some(text.as_str().to_owned()), None)
+            domain::MessageKind::Regular { author, text, .. } => {
+                let text = text.map(|text| text.as_str().to_owned());
+                (MessageType::Regular, Some(author.into()), text, None)
             }
             domain::MessageKind::System(notice) => {
                 (MessageType::System, None, None, Some(notice.into()))
@@ -115,7 +117,7 @@ impl From<domain::Message> for Message {
             message_type,
             user,
             text,
-            media: Vec::new(),
+            media,
             reactions: message.reactions.into_iter().map(Into::into).collect(),
             reply_to_seq: message.reply_to_seq.map(domain::Seq::get),
             system,
@@ -124,6 +126,20 @@ impl From<domain::Message> for Message {
             version: message.version,
         }
     }
+}
+
+fn media(media: &[domain::MessageMedia]) -> Vec<MessageMedia> {
+    let places = media.iter().zip(0..);
+    let shown = places.map(|(media, sequence)| MessageMedia {
+        media_id: media.media_id.to_string(),
+        sequence,
+        content_type: media.content_type.clone(),
+        size_bytes: media.size_bytes,
+        filename: media.filename.clone(),
+        width: media.size.map(|size| size.width),
+        height: media.size.map(|size| size.height),
+    });
+    shown.collect()
 }
 
 /// The newest message of a room, short.
@@ -147,14 +163,14 @@ pub struct Preview {
 
 impl From<domain::Preview> for Preview {
     fn from(preview: domain::Preview) -> Self {
-        let message_type =
-            if preview.text.is_some() { MessageType::Regular } else { MessageType::Deleted };
+        let is_deleted = preview.text.is_none() && preview.media_count == 0;
+        let message_type = if is_deleted { MessageType::Deleted } else { MessageType::Regular };
         Self {
             seq: preview.seq.get(),
             message_type,
             user: preview.author.map(Into::into),
             text: preview.text,
-            media_count: 0,
+            media_count: preview.media_count,
             created_at: preview.at.into(),
         }
     }

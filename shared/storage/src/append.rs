@@ -9,7 +9,7 @@ use aws_sdk_dynamodb::operation::update_item::UpdateItemError;
 use aws_sdk_dynamodb::types::{
     AttributeValue, Put, ReturnValue, ReturnValuesOnConditionCheckFailure, TransactWriteItem,
 };
-use domain::{Author, ClientId, Membership, Message, Room, RoomId, Seq, UserId};
+use domain::{ClientId, MediaUse, Membership, Message, Preview, Room, RoomId, Seq, UserId};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
@@ -28,11 +28,9 @@ pub const DEDUP_KEPT: Duration = Duration::from_secs(30 * 24 * 60 * 60);
 pub enum Issue {
     /// A message that counts as unread, shown in the room's head.
     Message {
-        /// Who sends it.
-        author: Author,
-        /// How it begins.
-        preview: String,
-        /// Whether they may enter staff-only rooms.
+        /// How it is shown; its number is the one that is issued.
+        preview: Preview,
+        /// Whether the sender may enter staff-only rooms.
         is_staff: bool,
     },
     /// This many events and system messages, which count for nobody.
@@ -70,6 +68,8 @@ pub enum Appended {
     Duplicate(Dedup),
     /// A reader took the writer for dead and voided the number.
     Voided,
+    /// Something that it shows was used or deleted meanwhile. The number is still to be voided.
+    MediaGone,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -167,13 +167,8 @@ impl Store {
             _ => update.condition_expression(open),
         };
         let update = match issue {
-            Issue::Message { author, preview, .. } => {
-                let preview = PreviewItem {
-                    author: Some(author.into()),
-                    text: Some(preview.clone()),
-                    at: now.as_millisecond(),
-                };
-                let preview: Row = serde_dynamo::to_item(preview)
+            Issue::Message { preview, .. } => {
+                let preview: Row = serde_dynamo::to_item(PreviewItem::from(preview))
                     .map_err(|error| Error::corrupt("preview", error))?;
                 update
                     .update_expression(
@@ -211,7 +206,7 @@ impl Store {
         }
     }
 
-    /// Writes a numbered message and its dedup row, both or neither.
+    /// Writes a numbered message and its dedup row, and takes the media that it shows: all or nothing.
     ///
     /// # Errors
     /// If DynamoDB does not answer. It may have written them: the same send again finds out.
@@ -239,10 +234,14 @@ impl Store {
             .expression_attribute_values(":now", AttributeValue::N(now.as_second().to_string()))
             .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld)
             .build();
-        let writes = vec![
+        let mut writes = vec![
             TransactWriteItem::builder().put(built(OPERATION, dedup)?).build(),
             self.put_absent(OPERATION, item::log::message_row(message)?)?,
         ];
+        let used = MediaUse::Message { room_id: message.room_id, seq: message.seq };
+        for media in message.media() {
+            writes.push(self.used_media(OPERATION, media.media_id, sender, used)?);
+        }
         // The token makes the SDK's own retries safe: a transaction that was committed before its
         // answer was lost answers again as a success.
         let mut tries = 0;
@@ -263,6 +262,9 @@ impl Store {
                         }
                         _ if reasons.get(1).is_some_and(Reason::is_condition) => {
                             Ok(Appended::Voided)
+                        }
+                        _ if reasons.iter().skip(2).any(Reason::is_condition) => {
+                            Ok(Appended::MediaGone)
                         }
                         _ if tries < 5 => continue,
                         _ => Err(Error::unavailable(OPERATION, error)),

@@ -4,6 +4,7 @@
 //! optional for ever: old rows do not have it.
 
 pub(crate) mod log;
+pub(crate) mod media;
 pub(crate) mod reaction;
 pub(crate) mod room;
 pub(crate) mod session;

@@ -5,7 +5,7 @@
 use std::collections::HashMap;
 
 use aws_sdk_dynamodb::types::AttributeValue;
-use domain::{ClientId, ConnectionId, RoomId, Seq, UserId};
+use domain::{ClientId, ConnectionId, MediaId, RoomId, Seq, UserId};
 
 /// Partition key attribute of every table.
 pub(crate) const PK: &str = "pk";
@@ -62,6 +62,11 @@ pub(crate) fn my_room_of(row: &HashMap<String, AttributeValue>) -> Option<RoomId
 /// The number of a row of the log.
 pub(crate) fn seq_of(row: &HashMap<String, AttributeValue>) -> Option<Seq> {
     Seq::new(text(row, SK)?.get(2..)?.parse().ok()?)
+}
+
+/// The media of a media row.
+pub(crate) fn media_of(row: &HashMap<String, AttributeValue>) -> Option<MediaId> {
+    text(row, PK)?.strip_prefix(MEDIA)?.parse().ok()
 }
 
 fn padded(number: u64) -> String {
@@ -159,6 +164,12 @@ pub(crate) fn profile(id: UserId) -> Key {
 
 pub(crate) fn username(username: &str) -> Key {
     Key::new(format!("N#{username}"), "NAME")
+}
+
+const MEDIA: &str = "F#";
+
+pub(crate) fn media(id: MediaId) -> Key {
+    Key::new(format!("{MEDIA}{id}"), "MEDIA")
 }
 
 /// The partition of the search rows of words that begin with this character.

@@ -15,6 +15,7 @@
 //! | direct pair | chat | `D#min#max` | `PAIR` | making private messages |
 //! | user | chat | `U#user` | `PROFILE` | profiles, sign-in |
 //! | username | chat | `N#username` | `NAME` | sign-in, uniqueness |
+//! | media | chat | `F#media` | `MEDIA` | sending, looking at and showing files; expires after a day unused |
 //! | search word | chat | `Q#first` | `word#user` | user search |
 //! | public room | chat | `P#shard` | `name room` | the list of public rooms |
 //! | room word | chat | `T#first` | `word name room` | search of public rooms |
@@ -33,6 +34,7 @@ mod history;
 mod item;
 mod key;
 mod listing;
+mod media;
 mod members;
 mod query;
 mod reactions;
@@ -56,6 +58,7 @@ pub use error::Error;
 pub use history::History;
 pub use item::log::{LogRow, StoredData, StoredEvent};
 pub use listing::{Listed, MAX_PLACE_BYTES};
+pub use media::{SettleMedia, UNUSED_MEDIA_KEPT, UseMedia};
 pub use reactions::{Reacted, UserReactions};
 pub use rooms::{MarkRead, RoomAndStanding};
 pub use sessions::{RotateSession, Session};

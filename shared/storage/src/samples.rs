@@ -2,7 +2,7 @@
 
 use domain::{
     Author, Event, EventData, Membership, Message, MessageKind, MessageText, MyRoom, Permissions,
-    Room, RoomDetails, RoomId, RoomType, Seq, Standing, SystemCode, SystemNotice, UserId,
+    Preview, Room, RoomDetails, RoomId, RoomType, Seq, Standing, SystemCode, SystemNotice, UserId,
 };
 use jiff::Timestamp;
 use uuid::Uuid;
@@ -73,7 +73,11 @@ pub(crate) fn message(room: RoomId, number: u64, text: &str) -> Message {
         seq: seq(number),
         client_id: Some(format!("c-{number}").parse().unwrap()),
         ordinal: number,
-        kind: MessageKind::Regular { author: author(1), text: MessageText::parse(text).unwrap() },
+        kind: MessageKind::Regular {
+            author: author(1),
+            text: Some(MessageText::parse(text).unwrap()),
+            media: Vec::new(),
+        },
         reactions: Vec::new(),
         reaction_seq: 0,
         reply_to_seq: None,
@@ -126,7 +130,10 @@ pub(crate) async fn issued(store: &Store, room: RoomId, issue: &Issue) -> Room {
 }
 
 pub(crate) fn a_message(preview: &str) -> Issue {
-    Issue::Message { author: author(1), preview: preview.to_owned(), is_staff: false }
+    let text = Some(preview.to_owned());
+    let preview =
+        Preview { seq: seq(1), author: Some(author(1)), text, media_count: 0, at: start() };
+    Issue::Message { preview, is_staff: false }
 }
 
 /// Every row of the chat table, in one order: what a write that lost must leave as it was.

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use aws_sdk_dynamodb::error::BuildError;
 use aws_sdk_dynamodb::operation::transact_write_items::TransactWriteItemsError;
 use aws_sdk_dynamodb::types::{AttributeValue, Delete, Put, TransactWriteItem, Update};
-use domain::{Name, User, UserId};
+use domain::{MediaId, Name, User, UserId};
 
 use crate::item::Row;
 use crate::query::{Direction, Read, Stretch};
@@ -185,6 +185,27 @@ impl Store {
             .send()
             .await;
         crate::rooms::unless_refused("make staff of a user", updated)
+    }
+
+    /// Gives a user another picture, or none.
+    ///
+    /// # Errors
+    /// If DynamoDB does not answer, or there is no such user; retrying is safe.
+    pub async fn set_avatar(&self, user: UserId, avatar: Option<MediaId>) -> Result<(), Error> {
+        let update = self
+            .client
+            .update_item()
+            .table_name(&self.tables.chat)
+            .set_key(Some(key::profile(user).map()))
+            .condition_expression("attribute_exists(pk)");
+        let update = match avatar {
+            Some(avatar) => update
+                .update_expression("SET avatar_media_id = :avatar")
+                .expression_attribute_values(":avatar", AttributeValue::S(avatar.to_string())),
+            None => update.update_expression("REMOVE avatar_media_id"),
+        };
+        update.send().await.map_err(|error| Error::unavailable("set a picture", error))?;
+        Ok(())
     }
 
     /// At most `limit` users whose username begins with `query`, or of whose words one begins with

@@ -11,6 +11,7 @@ use crate::template::{Function, REGION};
 pub(crate) struct Endpoints {
     pub(crate) dynamodb: String,
     pub(crate) secrets: String,
+    pub(crate) s3: String,
     /// With the stage, as the SDK needs it; absent without a WebSocket API.
     pub(crate) connections: Option<String>,
 }
@@ -51,6 +52,7 @@ pub(super) fn variables(
         ("TZ", "UTC".to_owned()),
         ("AWS_ENDPOINT_URL_DYNAMODB", settings.endpoints.dynamodb.clone()),
         ("AWS_ENDPOINT_URL_SECRETS_MANAGER", settings.endpoints.secrets.clone()),
+        ("AWS_ENDPOINT_URL_S3", settings.endpoints.s3.clone()),
         // There is no metadata service here; asking for it would cost a second per start.
         ("AWS_EC2_METADATA_DISABLED", "true".to_owned()),
     ];

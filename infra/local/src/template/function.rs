@@ -3,10 +3,16 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use super::http::Event;
 use super::resource::{Properties, Resource};
 use super::yaml::{Entry, Kind, Node};
 use super::{ACCOUNT, REGION, Refusal, STACK};
+
+/// The events of all functions, before it is known what sends them.
+#[derive(Debug, Default)]
+pub(crate) struct Events {
+    pub(crate) http: Vec<super::http::Event>,
+    pub(crate) buckets: Vec<super::bucket::Event>,
+}
 
 #[derive(Debug, Clone)]
 pub(crate) struct Function {
@@ -51,7 +57,7 @@ pub(crate) fn globals(document: &Node) -> Result<BTreeMap<&'static str, Node>, R
 pub(crate) fn read(
     resource: &Resource,
     properties: &mut Properties,
-    events: &mut Vec<Event>,
+    events: &mut Events,
 ) -> Result<Function, Refusal> {
     let line = resource.line;
     let runtime_line = properties.line_of("Runtime");
@@ -76,7 +82,10 @@ pub(crate) fn read(
     check_environment(environment_line, &environment)?;
     if let Some(node) = properties.take("Events") {
         for entry in node.map("`Events`")? {
-            events.push(super::http::event(&resource.id, entry)?);
+            match entry.value.get("Type").and_then(Node::text) {
+                Some("S3") => events.buckets.push(super::bucket::event(&resource.id, entry)?),
+                _ => events.http.push(super::http::event(&resource.id, entry)?),
+            }
         }
     }
     let mut policy_texts = Vec::new();

@@ -59,6 +59,8 @@ fn parameter(
     let default = properties.text("Default")?;
     let allowed = properties.texts("AllowedValues")?;
     let pattern = properties.text("AllowedPattern")?;
+    let least = properties.number("MinValue", i64::MIN..=i64::MAX)?;
+    let most = properties.number("MaxValue", i64::MIN..=i64::MAX)?;
     properties.ignore(&["ConstraintDescription", "Description", "NoEcho"]);
     properties.finish()?;
 
@@ -67,6 +69,13 @@ fn parameter(
     if let Some(allowed) = allowed.filter(|allowed| !allowed.contains(&value)) {
         let message = format!("`{name}` must be one of {}, not `{value}`", allowed.join(", "));
         return Err(Refusal::at(line, message));
+    }
+    if least.is_some() || most.is_some() {
+        let range = least.unwrap_or(i64::MIN)..=most.unwrap_or(i64::MAX);
+        if !value.parse().is_ok_and(|value: i64| range.contains(&value)) {
+            let message = format!("`{name}` must be a whole number from {range:?}, not `{value}`");
+            return Err(Refusal::at(line, message));
+        }
     }
     if let Some(pattern) = pattern {
         match matches_pattern(&pattern, &value) {

@@ -92,8 +92,13 @@ async fn a_number_given_up_does_not_hide_a_message_still_being_written() {
     let room = house.group(&ana, &[&ben]).await;
     house.send(&ana, room, "c-1", "before").await;
     let issue = |preview: &str| Issue::Message {
-        author: ana.author(),
-        preview: preview.to_owned(),
+        preview: domain::Preview {
+            seq: Seq::FIRST,
+            author: Some(ana.author()),
+            text: Some(preview.to_owned()),
+            media_count: 0,
+            at: ana.now,
+        },
         is_staff: false,
     };
     for preview in ["being written", "given up"] {

@@ -6,7 +6,16 @@ use crate::testing::{House, at, later, seq};
 
 /// A number for a message whose writer is then not heard of.
 async fn lose(house: &House, by: &By, room: RoomId, text: &str) -> Seq {
-    let issue = Issue::Message { author: by.author(), preview: text.to_owned(), is_staff: false };
+    let issue = Issue::Message {
+        preview: domain::Preview {
+            seq: Seq::FIRST,
+            author: Some(by.author()),
+            text: Some(text.to_owned()),
+            media_count: 0,
+            at: by.now,
+        },
+        is_staff: false,
+    };
     match house.app.store.issue(room, &issue, by.now).await.unwrap() {
         Issued::Numbered(room) => room.seq,
         other => panic!("{other:?}"),
@@ -31,7 +40,7 @@ fn late_message(by: &By, room_id: RoomId, seq: Seq) -> Message {
         seq,
         client_id: Some("late".parse().unwrap()),
         ordinal: 1,
-        kind: MessageKind::Regular { author: by.author(), text },
+        kind: MessageKind::Regular { author: by.author(), text: Some(text), media: Vec::new() },
         reactions: Vec::new(),
         reaction_seq: 0,
         reply_to_seq: None,

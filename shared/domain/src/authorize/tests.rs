@@ -296,6 +296,7 @@ fn a_preview_is_for_readers() {
         seq: Seq::FIRST,
         author: None,
         text: Some("hello".to_owned()),
+        media_count: 0,
         at: Timestamp::UNIX_EPOCH,
     };
     let place = crate::Standing {

@@ -42,7 +42,8 @@ fn room(room_type: RoomType) -> Room {
 
 fn regular(by: UserId) -> Message {
     let author = Author { id: by, name: "Ana".to_owned() };
-    message(MessageKind::Regular { author, text: MessageText("first".to_owned()) })
+    let text = Some(MessageText("first".to_owned()));
+    message(MessageKind::Regular { author, text, media: Vec::new() })
 }
 
 fn system() -> Message {
@@ -126,6 +127,50 @@ fn a_system_message_or_tombstone_is_not_edited() {
         delete_message(actor, &room(RoomType::Group), Some(&membership), &deleted(ANA)),
         Ok(None)
     );
+}
+
+#[test]
+fn a_message_says_or_shows_something() {
+    let id = |number: u128| Uuid::from_u128(number).to_string();
+    let ids = |count: u128| (1..=count).map(id).collect::<Vec<_>>();
+    let invalid = |pointer, reason: &str| Refusal::Invalid { pointer, reason: reason.to_owned() };
+    let empty = || Some(invalid("/text", "must not be empty"));
+    for (text, media, refused) in [
+        (Some("hello"), Vec::new(), None),
+        (Some("hello"), ids(1), None),
+        (None, ids(1), None),
+        (Some(""), ids(MAX_MEDIA as u128), None),
+        (None, Vec::new(), empty()),
+        (Some(""), Vec::new(), empty()),
+        (Some("  "), ids(1), empty()),
+        (None, ids(MAX_MEDIA as u128 + 1), Some(invalid("/media", "must name at most 10"))),
+        (None, vec![id(1), id(1)], Some(invalid("/media", "must name each once"))),
+        (None, vec!["x".to_owned()], Some(Refusal::MediaNotFound)),
+    ] {
+        assert_eq!(parse_content(text, &media).err(), refused, "{text:?} {media:?}");
+    }
+}
+
+#[test]
+fn a_picture_alone_does_not_look_deleted_and_outlives_an_edit() {
+    let (actor, membership) = member(&Permission::ALL);
+    let media = vec![MessageMedia {
+        media_id: MediaId::new(Uuid::from_u128(5)),
+        content_type: "image/png".to_owned(),
+        size_bytes: 1,
+        filename: "a.png".to_owned(),
+        size: None,
+    }];
+    let author = Author { id: ANA, name: "Ana".to_owned() };
+    let shown = message(MessageKind::Regular { author, text: None, media: media.clone() });
+    let Preview { text, media_count, .. } = shown.preview();
+    assert_eq!((text, media_count), (None, 1));
+    let text = MessageText("second".to_owned());
+    let edited = edit_message(&actor, &membership, &shown, text, Timestamp::UNIX_EPOCH).unwrap();
+    assert_eq!(edited.media(), media);
+    let tombstone = delete_message(actor, &room(RoomType::Group), Some(&membership), &edited);
+    let tombstone = tombstone.unwrap().unwrap();
+    assert_eq!((tombstone.media(), tombstone.preview().media_count), (&[][..], 0));
 }
 
 #[test]

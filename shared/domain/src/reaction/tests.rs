@@ -14,7 +14,7 @@ fn message(counts: &[(&str, u64)]) -> Message {
         seq: Seq::FIRST,
         client_id: None,
         ordinal: 1,
-        kind: MessageKind::Regular { author: author(), text },
+        kind: MessageKind::Regular { author: author(), text: Some(text), media: Vec::new() },
         reactions: counted(counts),
         reaction_seq: 0,
         reply_to_seq: None,

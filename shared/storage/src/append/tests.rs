@@ -102,7 +102,10 @@ async fn a_room_for_staff_numbers_messages_of_staff_only() {
     room.details.staff_only = true;
     let members = [standing(room.id, user(1))];
     store.create_room(&room, None, &members, &first_entries(&room)).await.unwrap();
-    let by = |is_staff| Issue::Message { author: author(1), preview: "hello".to_owned(), is_staff };
+    let by = |is_staff| match a_message("hello") {
+        Issue::Message { preview, .. } => Issue::Message { preview, is_staff },
+        other => other,
+    };
 
     let rows = every_row(&store).await;
     assert_eq!(store.issue(room.id, &by(false), start()).await.unwrap(), Issued::StaffOnly);
@@ -159,7 +162,7 @@ async fn one_of_many_sends_of_a_client_id_is_stored() {
                 assert_eq!(dedup.seq, winner);
                 assert!(store.void(room.id, *number, start()).await.unwrap());
             }
-            Appended::Voided => panic!("nobody voided {number}"),
+            other => panic!("nobody voided {number}, and it shows nothing: {other:?}"),
         }
     }
     assert_eq!(store.messages_after(room.id, 2, 100).await.unwrap().messages.len(), 1);
@@ -437,7 +440,7 @@ async fn a_message_changes_only_from_the_version_before() {
     append(&store, &first, &client_id()).await;
     let version = |version, text: &str| {
         let text = MessageText::parse(text).unwrap();
-        let kind = MessageKind::Regular { author: author(1), text };
+        let kind = MessageKind::Regular { author: author(1), text: Some(text), media: Vec::new() };
         Message { kind, version, edited_at: Some(seconds_later(1)), ..first.clone() }
     };
     loses(&store, room, "ahead", Change::Message(version(3, "c"))).await;

@@ -1,12 +1,13 @@
 //! Rows of a room's log: messages, events, voids.
 
 use domain::{
-    Author, ClientId, Event, EventData, Member, Membership, Message, MessageKind, MessageText,
-    Permissions, RoomId, Seq, Slot, SystemCode, SystemNotice, Used, User, Username,
+    Author, ClientId, Event, EventData, Member, Membership, Message, MessageKind, MessageMedia,
+    MessageText, Permissions, RoomId, Seq, Slot, SystemCode, SystemNotice, Used, User, Username,
 };
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
+use super::media::SizeItem;
 use super::reaction::{ChangeItem, CountItem};
 use super::{AuthorItem, Row, item, parsed, time};
 use crate::{Error, key};
@@ -94,6 +95,8 @@ struct MessageItem {
     author: Option<AuthorItem>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     text: Option<String>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    media: Vec<MessageMediaItem>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     system: Option<SystemItem>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -118,6 +121,41 @@ const fn is_zero(number: &u64) -> bool {
     *number == 0
 }
 
+/// What a message tells of the media that it shows: a page of history costs no look-up of media.
+#[derive(Serialize, Deserialize)]
+struct MessageMediaItem {
+    id: String,
+    content_type: String,
+    size_bytes: u64,
+    filename: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    size: Option<SizeItem>,
+}
+
+impl From<&MessageMedia> for MessageMediaItem {
+    fn from(media: &MessageMedia) -> Self {
+        Self {
+            id: media.media_id.to_string(),
+            content_type: media.content_type.clone(),
+            size_bytes: media.size_bytes,
+            filename: media.filename.clone(),
+            size: media.size.map(Into::into),
+        }
+    }
+}
+
+impl MessageMediaItem {
+    fn media(self) -> Result<MessageMedia, Error> {
+        Ok(MessageMedia {
+            media_id: parsed(MESSAGE, &self.id)?,
+            content_type: self.content_type,
+            size_bytes: self.size_bytes,
+            filename: self.filename,
+            size: self.size.map(Into::into),
+        })
+    }
+}
+
 #[derive(Serialize, Deserialize)]
 struct SystemItem {
     code: String,
@@ -131,8 +169,9 @@ struct SystemItem {
 /// The row of a message.
 pub(crate) fn message_row(message: &Message) -> Result<Row, Error> {
     let (kind, author, text, system) = match &message.kind {
-        MessageKind::Regular { author, text } => {
-            (REGULAR, Some(author), Some(text.as_str().to_owned()), None)
+        MessageKind::Regular { author, text, .. } => {
+            let text = text.as_ref().map(|text| text.as_str().to_owned());
+            (REGULAR, Some(author), text, None)
         }
         MessageKind::Deleted { author } => ("deleted", Some(author), None, None),
         MessageKind::System(notice) => ("system", None, None, Some(notice)),
@@ -141,6 +180,7 @@ pub(crate) fn message_row(message: &Message) -> Result<Row, Error> {
         kind: kind.to_owned(),
         author: author.map(Into::into),
         text,
+        media: message.media().iter().map(Into::into).collect(),
         system: system.map(|notice| SystemItem {
             code: notice.code.name().to_owned(),
             actor: (&notice.actor).into(),
@@ -166,7 +206,7 @@ pub(crate) struct NextVersion {
 }
 
 /// Attributes that a version may have and the next one not.
-const MAY_GO: [&str; 3] = ["text", "edited_at", "reply_to_seq"];
+const MAY_GO: [&str; 4] = ["text", "media", "edited_at", "reply_to_seq"];
 
 /// What an edit or a deletion changes. Reactions are none of it, but a tombstone has none.
 pub(crate) fn next_version(message: &Message) -> Result<NextVersion, Error> {
@@ -192,6 +232,7 @@ pub(crate) fn message(row: Row) -> Result<LogRow, Error> {
         kind,
         author,
         text,
+        media,
         system,
         client_id,
         ordinal,
@@ -207,9 +248,11 @@ pub(crate) fn message(row: Row) -> Result<LogRow, Error> {
     let kind = match (kind.as_str(), author, text, system) {
         (VOID, ..) => return Ok(LogRow::Void { seq, at: created_at, lapsed: false }),
         (LAPSED, ..) => return Ok(LogRow::Void { seq, at: created_at, lapsed: true }),
-        (REGULAR, Some(author), Some(text), _) => {
-            let text = MessageText::parse(&text).map_err(|error| Error::corrupt(MESSAGE, error))?;
-            MessageKind::Regular { author, text }
+        (REGULAR, Some(author), text, _) => {
+            let text = text.as_deref().map(MessageText::parse).transpose();
+            let text = text.map_err(|error| Error::corrupt(MESSAGE, error))?;
+            let media: Result<_, _> = media.into_iter().map(MessageMediaItem::media).collect();
+            MessageKind::Regular { author, text, media: media? }
         }
         ("deleted", Some(author), ..) => MessageKind::Deleted { author },
         ("system", _, _, Some(notice)) => MessageKind::System(SystemNotice {

@@ -45,6 +45,8 @@ pub(crate) struct PreviewItem {
     pub(crate) author: Option<AuthorItem>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) text: Option<String>,
+    #[serde(default)]
+    pub(crate) media_count: u64,
     pub(crate) at: i64,
 }
 
@@ -53,6 +55,7 @@ impl From<&Preview> for PreviewItem {
         Self {
             author: preview.author.as_ref().map(Into::into),
             text: preview.text.clone(),
+            media_count: preview.media_count,
             at: preview.at.as_millisecond(),
         }
     }
@@ -89,6 +92,7 @@ impl RoomItem {
                 seq,
                 author: preview.author.map(AuthorItem::author).transpose()?,
                 text: preview.text,
+                media_count: preview.media_count,
                 at: time(ROOM, preview.at)?,
             }),
             _ => None,

@@ -155,7 +155,8 @@ async fn a_preview_gives_way_only_to_a_later_version_of_its_message() {
     let author = first.author().cloned().unwrap();
     let edited = MessageKind::Regular {
         author: author.clone(),
-        text: MessageText::parse("another secret").unwrap(),
+        text: Some(MessageText::parse("another secret").unwrap()),
+        media: Vec::new(),
     };
     let edited = Message { kind: edited, version: 2, ..first.clone() };
     let deleted = Message { kind: MessageKind::Deleted { author }, version: 3, ..first.clone() };

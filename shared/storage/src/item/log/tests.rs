@@ -45,10 +45,28 @@ prop_compose! {
     }
 }
 
+prop_compose! {
+    fn media()(
+        id: u128,
+        texts in (text(), text()),
+        size_bytes: u64,
+        size in proptest::option::of(any::<(u32, u32)>()),
+    ) -> MessageMedia {
+        MessageMedia {
+            media_id: domain::MediaId::new(uuid::Uuid::from_u128(id)),
+            content_type: texts.0,
+            size_bytes,
+            filename: texts.1,
+            size: size.map(|(width, height)| domain::PixelSize { width, height }),
+        }
+    }
+}
+
 fn kind() -> impl Strategy<Value = MessageKind> {
     let said = text().prop_filter_map("not blank", |text| MessageText::parse(&text).ok());
     prop_oneof![
-        (any_author(), said).prop_map(|(author, text)| MessageKind::Regular { author, text }),
+        (any_author(), proptest::option::of(said), prop::collection::vec(media(), 0..3))
+            .prop_map(|(author, text, media)| MessageKind::Regular { author, text, media }),
         any_author().prop_map(|author| MessageKind::Deleted { author }),
         system(),
     ]

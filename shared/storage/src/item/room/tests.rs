@@ -39,10 +39,11 @@ prop_compose! {
         number in 1..=u64::MAX,
         author in proptest::option::of((user_id(), text())),
         text in proptest::option::of(text()),
+        media_count: u64,
         at in time(),
     ) -> Preview {
         let author = author.map(|(id, name)| Author { id, name });
-        Preview { seq: seq(number), author, text, at }
+        Preview { seq: seq(number), author, text, media_count, at }
     }
 }
 
