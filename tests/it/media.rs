@@ -3,6 +3,7 @@
 use std::io::Cursor;
 
 use image::{ImageFormat, Rgb, RgbImage};
+use ring::digest::SHA256;
 use serde_json::{Value, json};
 use tests::{Person, Stack, eventually};
 
@@ -216,6 +217,54 @@ async fn a_file_that_lies_is_rejected() {
     }
     let body = json!({ "filename": "a", "content_type": "image/png", "size_bytes": 100_000_001 });
     ana.post("/v1/media", body).await.refused(400, "invalid_request");
+}
+
+#[tokio::test]
+async fn a_file_with_another_checksum_is_rejected() {
+    let stack = Stack::start().await;
+    let ana = stack.person("ana").await;
+    let picture = png(64, 64);
+    for (content_type, file) in [("image/png", picture.as_slice()), ("text/plain", b"buy milk")] {
+        for (summed, state) in [(file, "ready"), (b"something else", "rejected")] {
+            let body = json!({
+                "filename": "a", "content_type": content_type, "size_bytes": file.len(),
+                "checksum_sha256": hex(ring::digest::digest(&SHA256, summed).as_ref()),
+            });
+            let created = ana.post("/v1/media", body).await.created();
+            assert_eq!(upload(&created, file).await, 204);
+            let media = settled(&ana, created["id"].as_str().expect("an id")).await;
+            assert_eq!(media["state"], state, "{content_type}");
+        }
+    }
+    let body = json!({
+        "filename": "a", "content_type": "text/plain", "size_bytes": 1, "checksum_sha256": "9F",
+    });
+    let asked = ana.post("/v1/media", body).await;
+    asked.refused_at(400, "invalid_request", "/checksum_sha256");
+}
+
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+#[tokio::test]
+async fn two_devices_that_send_one_picture_at_once_send_one_message() {
+    let stack = Stack::start().await;
+    let [ana, ben] = stack.people(["ana", "ben"]).await;
+    let room = ana.create_group("Lunch", &[&ben]).await;
+    let messages = format!("/v1/rooms/{room}/messages");
+    let media = uploaded(&ana, "a.png", "image/png", &png(10, 10)).await;
+    let send = |client_id: &str| {
+        let body = json!({ "client_id": client_id, "media": [{ "media_id": media["id"] }] });
+        ana.post(&messages, body)
+    };
+    let answers = futures_util::future::join_all((0..6).map(|_| send("c-1"))).await;
+    let created = answers.iter().filter(|answer| answer.status == 201).count();
+    let seqs: Vec<_> = answers.iter().map(|answer| answer.body["seq"].clone()).collect();
+    assert!(seqs[0].is_u64(), "{seqs:?}");
+    assert_eq!((created, seqs.iter().all(|seq| *seq == seqs[0])), (1, true), "{seqs:?}");
+    // Control: as another message it is refused.
+    send("c-2").await.refused(400, "invalid_request");
 }
 
 #[tokio::test]

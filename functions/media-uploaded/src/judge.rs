@@ -28,6 +28,17 @@ pub(crate) async fn judge(
     if !declared.content_type.admits(sniff(&bytes)) {
         return Ok(Some(MediaState::Rejected));
     }
+    let found = match declared.checksum {
+        Some(_) if is_picture => Some(bucket::checksum(&bytes)),
+        Some(_) => match bucket.checksum(upload).await? {
+            Some(found) => Some(found),
+            None => return Ok(None),
+        },
+        None => None,
+    };
+    if found != declared.checksum {
+        return Ok(Some(MediaState::Rejected));
+    }
     if !is_picture {
         bucket.pass(upload, &declared.content_type).await?;
         return Ok(Some(MediaState::Ready { size_bytes, picture: None }));

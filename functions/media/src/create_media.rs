@@ -2,7 +2,7 @@
 
 use axum::extract::State;
 use axum::response::Response;
-use domain::DeclaredMedia;
+use domain::{Checksum, DeclaredMedia};
 use protocol::{CreateMedia, CreatedMedia, MediaState, Upload};
 use rest::{ApiError, Caller, Json};
 
@@ -13,8 +13,10 @@ pub(crate) async fn create_media(
     caller: Caller,
     Json(request): Json<CreateMedia>,
 ) -> Result<Response, ApiError> {
-    let CreateMedia { filename, content_type, size_bytes } = request;
-    let declared = DeclaredMedia::parse(&filename, &content_type, size_bytes, app.limit_bytes)?;
+    let CreateMedia { filename, content_type, size_bytes, checksum_sha256 } = request;
+    let checksum = checksum_sha256.as_deref().map(Checksum::parse).transpose()?;
+    let declared = DeclaredMedia::parse(&filename, &content_type, size_bytes, app.limit_bytes)?
+        .with_checksum(checksum);
     let (media, form) = chat::create_media(&app.store, &app.bucket, &caller.by(), declared).await?;
     let upload = Upload { url: form.url, fields: form.fields, expires_at: form.expires_at.into() };
     let id = media.id.to_string();

@@ -35,7 +35,7 @@ pub use storage::Error;
 
 pub use address::{Address, Addresses};
 pub use form::Form;
-pub use upload::{Good, Upload};
+pub use upload::{Good, Upload, checksum};
 
 /// How long a signature is good.
 pub const SIGNATURE_LIFE: Duration = Duration::from_secs(15 * 60);

@@ -5,7 +5,8 @@ use aws_sdk_s3::error::SdkError;
 use aws_sdk_s3::operation::get_object::GetObjectError;
 use aws_sdk_s3::primitives::ByteStream;
 use aws_sdk_s3::types::MetadataDirective;
-use domain::{ContentType, MediaId};
+use domain::{Checksum, ContentType, MediaId};
+use ring::digest::{Context, SHA256};
 
 use crate::object::{self, Shelf};
 use crate::{Bucket, Error, unavailable};
@@ -72,6 +73,30 @@ impl Bucket {
         Ok(Some(bytes))
     }
 
+    /// The SHA-256 of a whole upload, however large; `None` if it is not there any more.
+    ///
+    /// # Errors
+    /// If S3 does not answer.
+    pub async fn checksum(&self, upload: &Upload) -> Result<Option<Checksum>, Error> {
+        const OPERATION: &str = "sum up an upload";
+        let request = self
+            .client
+            .get_object()
+            .bucket(&self.name)
+            .key(object::uploaded(upload.media_id))
+            .if_match(upload.quoted());
+        let mut body = match request.send().await {
+            Ok(answer) => answer.body,
+            Err(error) if is_gone(&error) => return Ok(None),
+            Err(error) => return Err(unavailable(OPERATION, error)),
+        };
+        let mut sum = Context::new(&SHA256);
+        while let Some(chunk) = body.next().await {
+            sum.update(&chunk.map_err(|error| unavailable(OPERATION, error))?);
+        }
+        Ok(Some(finished(sum)))
+    }
+
     /// Puts an upload as it is to the good ones.
     ///
     /// # Errors
@@ -129,6 +154,20 @@ impl Bucket {
         request.send().await.map_err(|error| unavailable("discard an upload", error))?;
         Ok(())
     }
+}
+
+/// The SHA-256 of these bytes.
+#[must_use]
+pub fn checksum(bytes: &[u8]) -> Checksum {
+    let mut sum = Context::new(&SHA256);
+    sum.update(bytes);
+    finished(sum)
+}
+
+fn finished(sum: Context) -> Checksum {
+    let mut checksum = Checksum([0; 32]);
+    checksum.0.copy_from_slice(sum.finish().as_ref());
+    checksum
 }
 
 /// It was taken away, or something else was uploaded in its place and will be announced itself.

@@ -26,8 +26,8 @@ pub use filter::{MAX_QUERY_CHARS, MessageFilter};
 pub use id::{ClientId, ConnectionId, InvalidId, MediaId, RoomId, Seq, UserId};
 pub use log::{HOLE_AGE, KEPT_EVENTS, LogScan, Slot, Used, scan_log};
 pub use media::{
-    ContentType, DeclaredMedia, MAX_FILENAME_CHARS, Media, MediaState, MediaUse, MessageMedia,
-    Picture, PixelSize,
+    Checksum, ContentType, DeclaredMedia, MAX_FILENAME_CHARS, Media, MediaState, MediaUse,
+    MessageMedia, Picture, PixelSize,
 };
 pub use member::{Member, MemberChange, Membership, MyRoom, NewMember, ReadMark, Standing};
 pub use message::{

@@ -1,5 +1,7 @@
 //! Media: what may be uploaded, what it must turn out to be, and who may use it for what.
 
+use std::fmt;
+
 use jiff::Timestamp;
 
 use crate::{MediaId, Refusal, RoomId, Seq, UserId, clean_line};
@@ -103,6 +105,42 @@ impl ContentType {
     }
 }
 
+/// The SHA-256 of a file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Checksum(pub [u8; 32]);
+
+impl Checksum {
+    /// From 64 hexadecimal digits in lower case.
+    ///
+    /// # Errors
+    /// [`Refusal::Invalid`] for anything else.
+    pub fn parse(text: &str) -> Result<Self, Refusal> {
+        let digit = |byte: u8| match byte {
+            b'0'..=b'9' => Some(byte - b'0'),
+            b'a'..=b'f' => Some(byte - b'a' + 10),
+            _ => None,
+        };
+        let mut pairs = text.as_bytes().chunks(2);
+        let mut next = || match *pairs.next()? {
+            [high, low] => Some(digit(high)? << 4 | digit(low)?),
+            _ => None,
+        };
+        let mut bytes = [0; 32];
+        let whole = bytes.iter_mut().try_for_each(|byte| next().map(|found| *byte = found));
+        if whole.is_none() || pairs.next().is_some() {
+            let reason = "must be 64 hexadecimal digits in lower case".to_owned();
+            return Err(Refusal::Invalid { pointer: "/checksum_sha256", reason });
+        }
+        Ok(Self(bytes))
+    }
+}
+
+impl fmt::Display for Checksum {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.iter().try_for_each(|byte| write!(f, "{byte:02x}"))
+    }
+}
+
 /// A file that somebody wants to upload.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct DeclaredMedia {
@@ -112,6 +150,8 @@ pub struct DeclaredMedia {
     pub content_type: ContentType,
     /// How long it is said to be.
     pub size_bytes: u64,
+    /// What its bytes are said to come to, if anything.
+    pub checksum: Option<Checksum>,
 }
 
 impl DeclaredMedia {
@@ -129,7 +169,13 @@ impl DeclaredMedia {
             let reason = format!("must be from 1 to {limit_bytes}");
             return Err(Refusal::Invalid { pointer: "/size_bytes", reason });
         }
-        Ok(Self { filename, content_type, size_bytes })
+        Ok(Self { filename, content_type, size_bytes, checksum: None })
+    }
+
+    /// The same, of exactly these bytes.
+    #[must_use]
+    pub fn with_checksum(self, checksum: Option<Checksum>) -> Self {
+        Self { checksum, ..self }
     }
 }
 

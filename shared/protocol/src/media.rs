@@ -13,6 +13,8 @@ pub struct CreateMedia {
     pub filename: String,
     pub content_type: String,
     pub size_bytes: u64,
+    #[serde(default)]
+    pub checksum_sha256: Option<String>,
 }
 
 /// A place for an upload.

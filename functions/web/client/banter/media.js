@@ -4,6 +4,7 @@
 /** @import {Api} from './api.js' */
 import { BanterError } from './errors.js';
 
+const MOST_SUMMED_BYTES = 32_000_000;
 const FIRST_LOOK_MS = 250;
 const SLOWEST_LOOK_MS = 2_000;
 /** The server looks at a file within seconds; past that something is wrong. */
@@ -46,7 +47,12 @@ export class MediaStore {
    */
   async upload(file, options = {}) {
     const created = await this.#api.request('POST', '/v1/media', {
-      body: { filename: file.name || 'file', content_type: file.type || 'application/octet-stream', size_bytes: file.size },
+      body: {
+        filename: file.name || 'file',
+        content_type: file.type || 'application/octet-stream',
+        size_bytes: file.size,
+        ...(await checksum(file)),
+      },
     });
     stopIfAborted(options.signal);
     const form = new FormData();
@@ -99,6 +105,18 @@ export class MediaStore {
   #pause(ms) {
     return new Promise((resolve) => this.#clock.setTimeout(() => resolve(undefined), ms));
   }
+}
+
+/**
+ * What the file's bytes come to, where that is cheap to tell: it must be in memory for it, and pages
+ * that were not served securely cannot.
+ *
+ * @param {Blob} file
+ */
+async function checksum(file) {
+  if (file.size > MOST_SUMMED_BYTES || !globalThis.crypto?.subtle) return {};
+  const sum = new Uint8Array(await crypto.subtle.digest('SHA-256', await file.arrayBuffer()));
+  return { checksum_sha256: Array.from(sum, (byte) => byte.toString(16).padStart(2, '0')).join('') };
 }
 
 /** @param {AbortSignal | undefined} signal */

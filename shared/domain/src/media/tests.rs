@@ -82,6 +82,22 @@ fn what_is_found_must_be_what_was_said() {
     }
 }
 
+#[test]
+fn a_checksum_is_64_digits_and_nothing_else() {
+    let written = "00ff9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f0";
+    let checksum = Checksum::parse(written).unwrap();
+    assert_eq!(
+        (checksum.0[..3].to_vec(), checksum.to_string()),
+        (vec![0, 255, 159], written.into())
+    );
+    let upper = written.to_uppercase();
+    let longer = format!("{written}00");
+    let odd = format!("{written}0");
+    for text in ["", &written[..62], &written[..63], &longer, &odd, &upper, &"é".repeat(32)] {
+        assert!(Checksum::parse(text).is_err(), "{text}");
+    }
+}
+
 fn media(state: MediaState, used: Option<MediaUse>) -> Media {
     Media {
         id: MediaId::new(Uuid::from_u128(4)),

@@ -1,7 +1,8 @@
 //! The row of a media object.
 
 use domain::{
-    ContentType, DeclaredMedia, Media, MediaId, MediaState, MediaUse, Picture, PixelSize, Seq,
+    Checksum, ContentType, DeclaredMedia, Media, MediaId, MediaState, MediaUse, Picture, PixelSize,
+    Seq,
 };
 use serde::{Deserialize, Serialize};
 
@@ -22,6 +23,8 @@ pub(crate) struct MediaItem {
     pub(crate) content_type: String,
     /// As declared.
     pub(crate) size_bytes: u64,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) checksum: Option<String>,
     pub(crate) media_state: String,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) findings: Option<FoundItem>,
@@ -116,6 +119,7 @@ impl From<&Media> for MediaItem {
             filename: media.declared.filename.clone(),
             content_type: media.declared.content_type.as_str().to_owned(),
             size_bytes: media.declared.size_bytes,
+            checksum: media.declared.checksum.map(|checksum| checksum.to_string()),
             media_state: media_state.to_owned(),
             findings: found,
             used_for: media.used.map(Into::into),
@@ -128,6 +132,7 @@ impl From<&Media> for MediaItem {
 impl MediaItem {
     fn media(self, id: MediaId) -> Result<Media, Error> {
         let corrupt = |error| Error::corrupt(MEDIA, error);
+        let checksum = self.checksum.as_deref().map(Checksum::parse);
         let state = match (self.media_state.as_str(), self.findings) {
             (PENDING, _) => MediaState::Pending,
             (REJECTED, _) => MediaState::Rejected,
@@ -145,6 +150,7 @@ impl MediaItem {
                 filename: self.filename,
                 content_type: ContentType::parse(&self.content_type).map_err(corrupt)?,
                 size_bytes: self.size_bytes,
+                checksum: checksum.transpose().map_err(corrupt)?,
             },
             state,
             used: self.used_for.map(UseItem::media_use).transpose()?,

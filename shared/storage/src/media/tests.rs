@@ -1,4 +1,4 @@
-use domain::{DeclaredMedia, Picture, PixelSize, RoomId, Seq};
+use domain::{Checksum, DeclaredMedia, Picture, PixelSize, RoomId, Seq};
 use uuid::Uuid;
 
 use super::*;
@@ -16,7 +16,9 @@ fn media() -> Media {
     Media {
         id: MediaId::new(Uuid::from_u128(9)),
         owner: user(1),
-        declared: DeclaredMedia::parse("a.jpg", "image/jpeg", 20, 100).unwrap(),
+        declared: DeclaredMedia::parse("a.jpg", "image/jpeg", 20, 100)
+            .unwrap()
+            .with_checksum(Some(Checksum([7; 32]))),
         state: MediaState::Pending,
         used: None,
         created_at: at(0),
