@@ -331,9 +331,10 @@ export class FakeServer {
       case 'GET ':
         return [200, this.view(state, user.id)];
       case 'PATCH ':
+        const renamed = 'name' in body && body.name !== room.name;
         Object.assign(room, body, { version: room.version + 1, updated_at: this.stamp() });
         this.#append(state, 'room.updated', { actor: ref(user) }, () => ({ ...room, my: null }));
-        this.#say(state, 'room_updated', { actor: ref(user), name: room.name });
+        if (renamed) this.#say(state, 'room_updated', { actor: ref(user), name: room.name });
         return [200, this.view(state, user.id)];
       case 'DELETE ':
         this.#append(state, 'room.deleted', { actor: ref(user) }, () => ({ ...room, my: null }));

@@ -43,22 +43,25 @@ pub async fn update_room(
         }
 
         let version = room.version + 1;
+        // Another name is worth a line between the messages; the rest shows by itself.
+        let renamed = details.name != room.details.name;
         let mut updated = None;
-        let written = append(app, room_id, 2, by.now, |head, first| {
+        let written = append(app, room_id, if renamed { 2 } else { 1 }, by.now, |head, first| {
             let changed =
                 Room { details: details.clone(), version, updated_at: by.now, ..head.clone() };
             updated = Some(changed.clone());
-            let told = SystemNotice {
-                code: SystemCode::RoomUpdated,
-                actor: by.author(),
-                user: None,
-                name: details.name.clone(),
-            };
+            let mut entries = vec![event(by, room_id, first, EventData::RoomUpdated(changed))];
+            if renamed {
+                let told = SystemNotice {
+                    code: SystemCode::RoomUpdated,
+                    actor: by.author(),
+                    user: None,
+                    name: details.name.clone(),
+                };
+                entries.push(notice(by, head, first.next(), told));
+            }
             Plan {
-                entries: vec![
-                    event(by, room_id, first, EventData::RoomUpdated(changed)),
-                    notice(by, head, first.next(), told),
-                ],
+                entries,
                 changes: vec![
                     Change::Details { details: details.clone(), version, at: by.now },
                     Change::Listing { before: room.details.clone(), after: Some(details.clone()) },

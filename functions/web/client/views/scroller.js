@@ -39,9 +39,10 @@ export function scroller({ onTop, onBottom, onNewest, onSeen }) {
   const jump = h('button', { type: 'button', class: 'jump', 'aria-label': 'To the newest message', hidden: true, testid: 'to-newest', onclick: () => { onNewest(); toEnd(); } });
   const element = h('div', { class: 'feed-frame' }, scroll, jump);
 
-  // The keyboard of a phone, a growing composer, a turned screen.
+  // The keyboard of a phone, a growing composer, a turned screen; and a video that tells its size late.
   const observer = new ResizeObserver(() => atEnd && started && toEnd());
   observer.observe(scroll);
+  observer.observe(list);
 
   /**
    * @param {Line[]} lines
