@@ -30,12 +30,13 @@ const FOR_FUNCTIONS: &[&str] =
     &["auth", "bucket", "chat", "domain", "environment", "protocol", "rest", "socket", "storage"];
 
 /// Crates from outside that only these may name. A `*` at the end stands for any end.
-const OUTSIDE: [(&str, &[&str]); 15] = [
+const OUTSIDE: [(&str, &[&str]); 16] = [
     ("aws-sdk-dynamodb", &["storage"]),
     ("serde_dynamo", &["storage"]),
     ("aws-sdk-apigatewaymanagement", &["push"]),
     ("aws-sdk-s3", &["bucket"]),
     ("aws-sdk-secretsmanager", &["auth"]),
+    ("aws-sdk-sqs", &["push", "local (dev)"]),
     ("lambda_http", &["rest"]),
     ("lambda_runtime", &["rest", "socket", "authorizer", "media-uploaded"]),
     ("aws_lambda_events", &["rest", "socket", "media-uploaded"]),

@@ -1,8 +1,8 @@
 //! The local stack: runs `template.yaml` on this machine, without Docker and without AWS.
 //!
-//! Functions are the real binaries, started as Lambda starts them; API Gateway, DynamoDB, S3
-//! and Secrets Manager are stand-ins that behave as the real ones do, and where that is not known for
-//! certain, more strictly. Nothing here is deployed, and nothing that is deployed knows of it.
+//! Functions are the real binaries, started as Lambda starts them; API Gateway, DynamoDB, S3,
+//! SQS and Secrets Manager are stand-ins that behave as the real ones do, and where that is not known
+//! for certain, more strictly. Nothing here is deployed, and nothing that is deployed knows of it.
 
 mod addresses;
 mod cli;
@@ -16,6 +16,7 @@ mod runtime;
 mod s3;
 mod secrets;
 mod socket_api;
+mod sqs;
 mod stack;
 mod template;
 mod watchdog;

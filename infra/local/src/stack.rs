@@ -15,7 +15,9 @@ use crate::addresses::Addresses;
 use crate::cli::Cli;
 use crate::runtime::{Endpoints, Functions, Settings, loopback};
 use crate::template::{Function, Stack};
-use crate::{dynamodb, functions_build, http_api, s3, secrets, socket_api, template, watchdog};
+use crate::{
+    dynamodb, functions_build, http_api, s3, secrets, socket_api, sqs, template, watchdog,
+};
 
 pub(crate) async fn run(cli: Cli) -> anyhow::Result<()> {
     let mut interrupt = signal(SignalKind::interrupt())?;
@@ -80,14 +82,18 @@ impl Running {
         let (secrets_listener, secrets_address) = loopback().await?;
         secrets::start(secrets_listener, &data.join("secrets"), &stack.secrets)?;
 
+        let (queues_listener, queues_address) = loopback().await?;
+        let queues = sqs::Queues::start(queues_listener, &stack.queues);
+
         let stage = stack.socket.as_ref().map(|api| api.stage.clone());
         let endpoints = Endpoints {
             dynamodb: database.endpoint.clone(),
             secrets: format!("http://{secrets_address}"),
             s3: format!("http://{s3}"),
+            sqs: format!("http://{queues_address}"),
             connections: stage.as_ref().map(|stage| format!("http://{socket}/{stage}")),
         };
-        write_endpoints(&data, &endpoints.dynamodb, &variables)?;
+        write_endpoints(&data, &endpoints, &variables)?;
         let watchdog = watchdog::start()?;
         let (runtime_listener, address) = loopback().await?;
         let settings = Settings {
@@ -100,6 +106,7 @@ impl Running {
         };
         let functions = Functions::start(runtime_listener, settings, &binaries);
         s3::start(s3_listener, &data.join("s3"), stack.buckets, functions.clone())?;
+        queues.deliver(stack.mappings, &functions);
 
         if let Some(api) = stack.http {
             http_api::start(http_listener, http.clone(), api, functions.clone());
@@ -201,18 +208,19 @@ fn common_variables(functions: &BTreeMap<String, Function>) -> BTreeMap<String, 
     common
 }
 
-/// What other programs on this machine need to reach the data. The database's address is good
-/// while the lock is held; the variables stay.
+/// What other programs on this machine need to reach the data. The addresses are good while the
+/// lock is held; the variables stay.
 fn write_endpoints(
     data: &Path,
-    dynamodb: &str,
+    endpoints: &Endpoints,
     variables: &BTreeMap<String, String>,
 ) -> anyhow::Result<()> {
-    let text = serde_json::json!({ "dynamodb": dynamodb, "variables": variables }).to_string();
+    let Endpoints { dynamodb, sqs, .. } = endpoints;
+    let text = serde_json::json!({ "dynamodb": dynamodb, "sqs": sqs, "variables": variables });
     let file = data.join("endpoints.json");
     let mut options = File::options();
     options.create(true).truncate(true).write(true).mode(0o600);
-    options.open(file)?.write_all(text.as_bytes())?;
+    options.open(file)?.write_all(text.to_string().as_bytes())?;
     Ok(())
 }
 

@@ -10,6 +10,7 @@ mod function;
 mod http;
 mod intrinsic;
 mod parameters;
+mod queue;
 mod resource;
 mod socket;
 #[cfg(test)]
@@ -28,6 +29,9 @@ pub(crate) use self::bucket::{Bucket, Expiry};
 pub(crate) use self::data::{Secret, Table};
 pub(crate) use self::function::Function;
 pub(crate) use self::http::{Authorizer, Cors, HttpApi, IdentitySource, Route};
+#[cfg(test)]
+pub(crate) use self::queue::Redrive;
+pub(crate) use self::queue::{Mapping, Queue};
 pub(crate) use self::socket::{SocketApi, SocketAuthorizer};
 
 pub(crate) const ACCOUNT: &str = "000000000000";
@@ -75,6 +79,8 @@ pub(crate) struct Stack {
     pub(crate) tables: Vec<Table>,
     pub(crate) secrets: Vec<Secret>,
     pub(crate) buckets: Vec<Bucket>,
+    pub(crate) queues: Vec<Queue>,
+    pub(crate) mappings: Vec<Mapping>,
     pub(crate) outputs: Vec<(String, String)>,
     /// What will not be as on AWS, or is likely a mistake.
     pub(crate) warnings: Vec<String>,
@@ -124,6 +130,8 @@ fn parse(text: &str, overrides: &[(String, String)]) -> Result<Stack, Refusal> {
         tables: Vec::new(),
         secrets: Vec::new(),
         buckets: Vec::new(),
+        queues: Vec::new(),
+        mappings: Vec::new(),
         outputs: parameters::outputs(&document, &scope)?,
         warnings: Vec::new(),
     };
@@ -150,6 +158,7 @@ fn parse(text: &str, overrides: &[(String, String)]) -> Result<Stack, Refusal> {
                 stack.secrets.push(data::secret(resource, &mut properties)?);
             }
             "AWS::S3::Bucket" => stack.buckets.push(bucket::read(&mut properties)?),
+            "AWS::SQS::Queue" => stack.queues.push(queue::read(resource, &mut properties)?),
             "AWS::Lambda::Permission" => {
                 permissions.push(check::Permission::read(&mut properties)?);
             }
@@ -173,6 +182,7 @@ fn parse(text: &str, overrides: &[(String, String)]) -> Result<Stack, Refusal> {
     stack.socket = socket.assemble(&stack.functions, &mut stack.warnings)?;
     http::attach(&mut stack, events.http)?;
     bucket::attach(&mut stack.buckets, events.buckets)?;
+    queue::attach(&mut stack, events.queues)?;
     check::permissions(&stack, &permissions)?;
     check::timeouts(&mut stack);
     check::rights(&mut stack);
@@ -206,6 +216,11 @@ fn names(resource: &Resource, scope: &Scope) -> Attributes {
             let suffix = &crate::ids::stable(&format!("secret/{id}"))[..6];
             let arn = arn("secretsmanager", &format!("secret:{name}-{suffix}"));
             with(arn.clone(), &[("Id", arn)])
+        }
+        "AWS::SQS::Queue" => {
+            let url = format!("https://sqs.{REGION}.amazonaws.com/{ACCOUNT}/{name}");
+            let arn = arn("sqs", &name);
+            with(url.clone(), &[("Arn", arn), ("QueueName", name), ("QueueUrl", url)])
         }
         "AWS::Serverless::HttpApi" | "AWS::ApiGatewayV2::Api" => {
             let api = crate::ids::stable(id);

@@ -12,6 +12,7 @@ pub(crate) struct Endpoints {
     pub(crate) dynamodb: String,
     pub(crate) secrets: String,
     pub(crate) s3: String,
+    pub(crate) sqs: String,
     /// With the stage, as the SDK needs it; absent without a WebSocket API.
     pub(crate) connections: Option<String>,
 }
@@ -53,6 +54,7 @@ pub(super) fn variables(
         ("AWS_ENDPOINT_URL_DYNAMODB", settings.endpoints.dynamodb.clone()),
         ("AWS_ENDPOINT_URL_SECRETS_MANAGER", settings.endpoints.secrets.clone()),
         ("AWS_ENDPOINT_URL_S3", settings.endpoints.s3.clone()),
+        ("AWS_ENDPOINT_URL_SQS", settings.endpoints.sqs.clone()),
         // There is no metadata service here; asking for it would cost a second per start.
         ("AWS_EC2_METADATA_DISABLED", "true".to_owned()),
     ];

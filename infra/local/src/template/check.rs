@@ -132,10 +132,10 @@ pub(crate) fn cycles(resources: &[Resource]) -> Result<(), Refusal> {
             mentions(&entry.value, &mut mentioned);
             if entry.key == "Events" {
                 // The event hangs the function below the API, not the API below the function.
-                for api in &mentioned {
-                    if let Some(api) = known.get(api.as_str()) {
-                        edges.entry(&api.id).or_default().insert(resource.id.clone());
-                    }
+                // A queue knows nothing of who works it.
+                let apis = mentioned.iter().filter_map(|id| known.get(id.as_str()));
+                for api in apis.filter(|resource| resource.kind != "AWS::SQS::Queue") {
+                    edges.entry(&api.id).or_default().insert(resource.id.clone());
                 }
             } else {
                 found.append(&mut mentioned);

@@ -12,6 +12,7 @@ use super::{ACCOUNT, REGION, Refusal, STACK};
 pub(crate) struct Events {
     pub(crate) http: Vec<super::http::Event>,
     pub(crate) buckets: Vec<super::bucket::Event>,
+    pub(crate) queues: Vec<super::queue::Mapping>,
 }
 
 #[derive(Debug, Clone)]
@@ -84,6 +85,7 @@ pub(crate) fn read(
         for entry in node.map("`Events`")? {
             match entry.value.get("Type").and_then(Node::text) {
                 Some("S3") => events.buckets.push(super::bucket::event(&resource.id, entry)?),
+                Some("SQS") => events.queues.push(super::queue::event(&resource.id, entry)?),
                 _ => events.http.push(super::http::event(&resource.id, entry)?),
             }
         }

@@ -27,6 +27,10 @@ Resources:
   Secret:
     Type: AWS::SecretsManager::Secret
     Properties: { GenerateSecretString: { PasswordLength: 64, ExcludePunctuation: true } }
+  Queue:
+    Type: AWS::SQS::Queue
+    Properties: { VisibilityTimeout: 90, RedrivePolicy: { deadLetterTargetArn: !GetAtt Dead.Arn, maxReceiveCount: 5 }, SqsManagedSseEnabled: true }
+  Dead: { Type: AWS::SQS::Queue, Properties: { MessageRetentionPeriod: 1209600 } }
   Api:
     Type: AWS::Serverless::HttpApi
     Properties:
@@ -51,6 +55,13 @@ Resources:
       Events:
         List: { Type: HttpApi, Properties: { ApiId: !Ref Api, Method: get, Path: "/rooms/{id}" } }
         Open: { Type: HttpApi, Properties: { ApiId: !Ref Api, Method: GET, Path: /, Auth: { Authorizer: NONE } } }
+  Worker:
+    Type: AWS::Serverless::Function
+    Properties:
+      CodeUri: functions/worker
+      Policies: [{ Statement: { Action: sqs:SendMessage, Resource: !GetAtt Queue.Arn } }]
+      Events:
+        Work: { Type: SQS, Properties: { Queue: !GetAtt Queue.Arn, BatchSize: 10, FunctionResponseTypes: [ReportBatchItemFailures], ScalingConfig: { MaximumConcurrency: 2 } } }
   Socket:
     Type: AWS::ApiGatewayV2::Api
     Properties: { Name: s, ProtocolType: WEBSOCKET, RouteSelectionExpression: $request.body.action }
@@ -93,6 +104,11 @@ fn a_good_template_becomes_a_stack() {
     assert_eq!(http.routes[1].authorizer, None);
     assert_eq!(http.cors.unwrap().origins, ["https://a", "https://b"]);
     assert_eq!(stack.tables[0].expiry.as_deref(), Some("expires_at"));
+    let redrive = stack.queues[0].redrive.as_ref().unwrap();
+    assert_eq!((&redrive.queue_arn, redrive.max_receive_count), (&stack.queues[1].arn, 5));
+    let mapping = &stack.mappings[0];
+    assert_eq!((&mapping.queue_arn, mapping.batch_size), (&stack.queues[0].arn, 10));
+    assert!(mapping.reports_failures && mapping.max_concurrency == 2);
     assert!(stack.warnings.is_empty(), "{:?}", stack.warnings);
 }
 
@@ -109,8 +125,8 @@ fn every_mistake_is_refused_on_its_line() {
     for (right, wrong, expected) in [
         (
             "Type: AWS::DynamoDB::Table",
-            "Type: AWS::SQS::Queue",
-            "15: the local stack cannot run a resource of type `AWS::SQS::Queue`",
+            "Type: AWS::SNS::Topic",
+            "15: the local stack cannot run a resource of type `AWS::SNS::Topic`",
         ),
         ("      BillingMode: PAY", "      Billing: PAY", "15: only `BillingMode: PAY_PER_REQUEST`"),
         (
@@ -126,53 +142,73 @@ fn every_mistake_is_refused_on_its_line() {
         (
             "MaxAge: 600",
             "AllowCredentials: true, AllowOrigins: '*'",
-            "28: `AllowOrigins` is given twice",
+            "32: `AllowOrigins` is given twice",
         ),
         (
             "!Ref Origins, MaxAge: 600",
             "'*', AllowCredentials: true",
-            "28: `AllowCredentials` does not go with",
+            "32: `AllowCredentials` does not go with",
         ),
         (
             "DefaultAuthorizer: Token",
             "DefaultAuthorizer: Nobody",
-            "29: there is no authorizer `Nobody`",
+            "33: there is no authorizer `Nobody`",
         ),
         (
             "            EnableFunctionDefaultPermissions: true\n",
             "",
-            "32: API Gateway may not invoke `Auth`",
+            "36: API Gateway may not invoke `Auth`",
         ),
-        ("Version: \"2.0\"", "Version: \"1.0\"", "34: only the authorizer format 2.0"),
+        ("Version: \"2.0\"", "Version: \"1.0\"", "38: only the authorizer format 2.0"),
         (
             "Properties: { CodeUri: functions/auth }",
             "Properties: { CodeUri: x, Oops: 1 }",
-            "40: `Oops` of `AWS::Serverless::Function` is not known",
+            "44: `Oops` of `AWS::Serverless::Function` is not known",
         ),
         (
             "Properties: { CodeUri: functions/auth }",
             "Properties: { CodeUri: x, Environment: { Variables: { AWS_REGION: x } } }",
-            "40: Lambda reserves the variable `AWS_REGION`",
+            "44: Lambda reserves the variable `AWS_REGION`",
         ),
         (
             "Method: get, Path: \"/rooms/{id}\"",
             "Method: get, Path: /rooms/",
-            "47: API Gateway refuses a path",
+            "51: API Gateway refuses a path",
         ),
         (
             "Type: HttpApi, Properties: { ApiId: !Ref Api, Method: get",
-            "Type: SQS, Properties: { ApiId: !Ref Api, Method: get",
-            "47: the local stack cannot send events of type `SQS`",
+            "Type: SNS, Properties: { ApiId: !Ref Api, Method: get",
+            "51: the local stack cannot send events of type `SNS`",
         ),
         (
             "URL: !Sub \"wss://${Socket}.",
             "URL: !Sub \"wss://${Api}.",
-            "25: circular dependency: Api → Rooms → Api",
+            "29: circular dependency: Api → Rooms → Api",
         ),
-        ("ProtocolType: WEBSOCKET", "ProtocolType: HTTP", "49: only WebSocket APIs may be raw"),
-        ("AutoDeploy: true", "AutoDeploy: false", "52: only a stage with `AutoDeploy: true`"),
-        ("IntegrationType: AWS_PROXY", "IntegrationType: MOCK", "61: the integration `MOCK`"),
-        ("${Socket}/live/*", "${Socket}/live/$connect", "55: API Gateway may not invoke `Rooms`"),
+        ("ProtocolType: WEBSOCKET", "ProtocolType: HTTP", "60: only WebSocket APIs may be raw"),
+        ("AutoDeploy: true", "AutoDeploy: false", "63: only a stage with `AutoDeploy: true`"),
+        ("IntegrationType: AWS_PROXY", "IntegrationType: MOCK", "72: the integration `MOCK`"),
+        ("${Socket}/live/*", "${Socket}/live/$connect", "66: API Gateway may not invoke `Rooms`"),
+        (
+            "!GetAtt Dead.Arn",
+            "!GetAtt Table.Arn",
+            "25: `deadLetterTargetArn` must be another queue",
+        ),
+        (", maxReceiveCount: 5", "", "27: `RedrivePolicy` needs `maxReceiveCount`"),
+        ("VisibilityTimeout: 90", "FifoQueue: true", "27: `FifoQueue` of `AWS::SQS::Queue` is not"),
+        (
+            "VisibilityTimeout: 90",
+            "VisibilityTimeout: 14",
+            "59: Queue visibility timeout: 14 seconds is less than Function timeout: 15 seconds",
+        ),
+        ("Queue: !GetAtt Queue.Arn", "Queue: !GetAtt Rooms.Arn", "59: `Queue` is no queue of this"),
+        ("BatchSize: 10,", "BatchSize: 11,", "59: a `BatchSize` over 10 needs `Maximum"),
+        (
+            "BatchSize: 10,",
+            "FilterCriteria: {},",
+            "59: `FilterCriteria` of `Properties` is not known",
+        ),
+        ("[ReportBatchItemFailures]", "[All]", "59: unknown function response type `All`"),
         (
             "!Ref Stage, live]",
             "!Ref Nobody, live]",
@@ -184,7 +220,7 @@ fn every_mistake_is_refused_on_its_line() {
             "Transform: AWS::Include",
             "2: only SAM's transform",
         ),
-        ("Outputs:", "Rules: {}\nOutputs:", "67: unknown section `Rules`"),
+        ("Outputs:", "Rules: {}\nOutputs:", "78: unknown section `Rules`"),
         (
             "    Timeout: 15",
             "    Timeout: 901",
@@ -227,4 +263,15 @@ fn the_file_is_named_and_an_unknown_parameter_is_refused() {
     assert!(error.starts_with("template.yaml:2: "), "{error}");
     let error = read(&file, &[("X".to_owned(), "y".to_owned())]).unwrap_err().to_string();
     assert!(error.contains("no parameter `X`"), "{error}");
+}
+
+#[test]
+fn a_queue_that_gives_its_function_little_time_is_warned_about() {
+    let text = GOOD.replacen("VisibilityTimeout: 90", "VisibilityTimeout: 89", 1);
+    let stack = read_text(&text).unwrap();
+    assert!(stack.warnings[0].contains("not 89 s"), "{:?}", stack.warnings);
+    let code = "CodeUri: functions/worker";
+    let text = GOOD.replacen(code, &format!("{code}\n      ReservedConcurrentExecutions: 1"), 1);
+    let stack = read_text(&text).unwrap();
+    assert!(stack.warnings[0].contains("runs fewer"), "{:?}", stack.warnings);
 }
