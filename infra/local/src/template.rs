@@ -167,6 +167,7 @@ fn parse(text: &str, overrides: &[(String, String)]) -> Result<Stack, Refusal> {
             }
             // These have no meaning on one machine; their properties are not looked at.
             "AWS::Logs::LogGroup"
+            | "AWS::Serverless::Application"
             | "AWS::IAM::Role"
             | "AWS::IAM::Policy"
             | "AWS::IAM::ManagedPolicy"
