@@ -18,6 +18,7 @@ mod local;
 mod media;
 mod members;
 mod messages;
+mod model;
 mod reactions;
 mod rooms;
 mod socket;
