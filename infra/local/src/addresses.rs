@@ -7,8 +7,8 @@ use crate::template::{REGION, Stack};
 pub(crate) struct Addresses(Vec<(String, String)>);
 
 impl Addresses {
-    /// `http`, `socket` and `s3` are hosts with ports.
-    pub(crate) fn new(stack: &Stack, http: &str, socket: &str, s3: &str) -> Self {
+    /// Hosts with ports; `management` is where functions find the management API.
+    pub(crate) fn new(stack: &Stack, http: &str, socket: &str, management: &str, s3: &str) -> Self {
         let aws =
             |scheme: &str, id: &str| format!("{scheme}://{id}.execute-api.{REGION}.amazonaws.com");
         let mut pairs = Vec::new();
@@ -17,7 +17,7 @@ impl Addresses {
         }
         if let Some(api) = &stack.socket {
             pairs.push((aws("wss", &api.id), format!("ws://{socket}")));
-            pairs.push((aws("https", &api.id), format!("http://{socket}")));
+            pairs.push((aws("https", &api.id), format!("http://{management}")));
         }
         for bucket in &stack.buckets {
             let host = format!("https://{}.s3.{REGION}.amazonaws.com", bucket.name);

@@ -4,6 +4,8 @@ use std::path::PathBuf;
 
 use clap::{Parser, Subcommand};
 
+use crate::faults::Rule;
+
 /// Banter on this machine: the deployed functions, an API Gateway, a database, and nothing else.
 #[derive(Debug, Parser)]
 #[command(name = "local", bin_name = "cargo run --")]
@@ -59,6 +61,20 @@ pub(crate) struct Cli {
     /// Close a WebSocket after this many seconds; AWS does after 7200.
     #[arg(long, default_value_t = 7200, value_name = "SECONDS")]
     pub(crate) max_connection: u64,
+
+    /// Open a control endpoint on this machine that makes AWS fail: throttled, lost, late or doubled
+    /// calls, killed functions, and time that passes at once. Its address is logged.
+    #[arg(long)]
+    pub(crate) control: bool,
+
+    /// A fault from the start, as the control endpoint takes it; may be repeated. For example
+    /// '{"operation":"PostToConnection","probability":0.1,"fault":"lose"}'.
+    #[arg(long = "fault", value_name = "RULE", value_parser = rule)]
+    pub(crate) faults: Vec<Rule>,
+
+    /// What decides about the chances of faults; the same number decides the same way [default: any].
+    #[arg(long, value_name = "NUMBER")]
+    pub(crate) fault_seed: Option<u64>,
 }
 
 #[derive(Debug, Subcommand)]
@@ -66,6 +82,10 @@ pub(crate) enum Command {
     /// Internal: kills the functions once the stack is gone.
     #[command(hide = true)]
     Reap,
+}
+
+fn rule(text: &str) -> Result<Rule, String> {
+    serde_json::from_str(text).map_err(|error| error.to_string())
 }
 
 fn pair(text: &str) -> Result<(String, String), String> {

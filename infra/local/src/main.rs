@@ -6,8 +6,10 @@
 
 mod addresses;
 mod cli;
+mod clock;
 mod dynamodb;
 mod encoding;
+mod faults;
 mod functions_build;
 mod http_api;
 mod ids;

@@ -118,6 +118,13 @@ impl Functions {
             None => Outcome::Throttled,
         }
     }
+
+    /// Ends one process of a function, as a machine that fails would.
+    pub(crate) fn kill(&self, function: &str, instance: u64) {
+        if let Some(pool) = self.pools.get(function) {
+            pool.kill(instance);
+        }
+    }
 }
 
 /// Listens on a free port of this machine only.

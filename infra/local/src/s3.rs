@@ -14,7 +14,8 @@ use anyhow::{Context, anyhow};
 use axum::Router;
 use axum::error_handling::HandleError;
 use axum::http::{HeaderValue, StatusCode, header};
-use s3s::auth::SimpleAuth;
+use s3s::S3Result;
+use s3s::auth::{S3Auth, SecretKey};
 use s3s::service::S3ServiceBuilder;
 use tokio::net::TcpListener;
 use tower_http::cors::{AllowOrigin, CorsLayer};
@@ -23,8 +24,17 @@ use self::objects::Objects;
 use crate::runtime::Functions;
 use crate::template::Bucket;
 
-/// The keys that every function has here.
-const KEY: &str = "local";
+/// What every function signs with, under a key id of its own.
+const SECRET: &str = "local";
+
+struct OneSecret;
+
+#[async_trait::async_trait]
+impl S3Auth for OneSecret {
+    async fn get_secret_key(&self, _access_key: &str) -> S3Result<SecretKey> {
+        Ok(SecretKey::from(SECRET))
+    }
+}
 
 /// How often what has outlived its rule is looked for. AWS does once a day.
 const EXPIRE_EVERY: Duration = Duration::from_secs(60 * 60);
@@ -44,7 +54,7 @@ pub(crate) fn start(
     let origins = origins(&buckets);
     let files = s3s_fs::FileSystem::new(root).map_err(|error| anyhow!("no S3: {error:?}"))?;
     let mut service = S3ServiceBuilder::new(Objects::new(files, root, buckets.clone(), functions));
-    service.set_auth(SimpleAuth::from_single(KEY, KEY));
+    service.set_auth(OneSecret);
     let service = HandleError::new(service.build(), |error: s3s::HttpError| async move {
         tracing::error!("S3 failed: {error:?}");
         StatusCode::INTERNAL_SERVER_ERROR

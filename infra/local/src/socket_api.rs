@@ -27,6 +27,8 @@ use tokio::sync::{mpsc, watch};
 use self::client::{ClientHead, HeadListener};
 use self::connection::Connection;
 use self::selection::Selection;
+use crate::clock::Clock;
+use crate::faults::Faults;
 use crate::runtime::Functions;
 use crate::template::SocketApi;
 
@@ -37,6 +39,15 @@ pub(crate) struct Limits {
     pub(crate) lifetime: Duration,
 }
 
+/// What the API works with.
+pub(crate) struct Behind {
+    pub(crate) functions: Functions,
+    pub(crate) limits: Limits,
+    pub(crate) clock: Clock,
+    /// None unless somebody asks for them.
+    pub(crate) faults: Option<Arc<Faults>>,
+}
+
 struct Gateway {
     api: SocketApi,
     selection: Selection,
@@ -44,6 +55,8 @@ struct Gateway {
     /// Host and port, as events name it.
     domain: String,
     limits: Limits,
+    clock: Clock,
+    faults: Option<Arc<Faults>>,
     connections: Mutex<HashMap<String, Arc<Connection>>>,
     /// Turns true when the stack stops.
     stopping: watch::Sender<bool>,
@@ -62,8 +75,7 @@ pub(crate) fn start(
     listener: TcpListener,
     domain: String,
     api: SocketApi,
-    functions: Functions,
-    limits: Limits,
+    Behind { functions, limits, clock, faults }: Behind,
 ) -> Server {
     let (alive, last_gone) = mpsc::channel(1);
     let gateway = Arc::new(Gateway {
@@ -72,6 +84,8 @@ pub(crate) fn start(
         functions,
         domain,
         limits,
+        clock,
+        faults,
         connections: Mutex::default(),
         stopping: watch::Sender::new(false),
         alive: Mutex::new(Some(alive)),

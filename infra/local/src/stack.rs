@@ -5,6 +5,7 @@ use std::fs::File;
 use std::io::{ErrorKind, Write};
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::{Context, bail};
@@ -13,6 +14,8 @@ use tokio::signal::unix::{SignalKind, signal};
 
 use crate::addresses::Addresses;
 use crate::cli::Cli;
+use crate::clock::Clock;
+use crate::faults::{Faults, Fronts};
 use crate::runtime::{Endpoints, Functions, Settings, loopback};
 use crate::template::{Function, Stack};
 use crate::{
@@ -65,20 +68,28 @@ impl Running {
         let (socket_listener, socket) = listen(cli.ws_port, "--ws-port").await?;
         let (data, lock) = open_data(&cli.data.clone().unwrap_or_else(|| root.join(".banter")))?;
         let (s3_listener, s3) = loopback().await?;
-        let addresses = Addresses::new(&stack, &http, &socket, &s3);
-        localise(&mut stack, &addresses);
+        let clock = Clock::new();
+        let faults = faults(cli, &clock)?;
 
         let programs = if cli.no_build {
             functions_build::beside_this_program(&packages)?
         } else {
             functions_build::build(&root, &packages, cli.release).await?
         };
-        let variables = common_variables(&stack.functions);
-        let binaries = pair(stack.functions, &packages, &programs)?;
         let here = std::env::consts::ARCH;
         tracing::info!("functions run as built for this machine ({here}), not as for AWS");
 
         let database = dynamodb::start(&data.join("dynamodb.sqlite"), &stack.tables)?;
+        let fronts = match &faults {
+            Some(faults) => Some(faults.start(&database.endpoint, &stack.tables, &socket).await?),
+            None => None,
+        };
+        let before = fronts.as_ref();
+        let management = before.map_or(&socket, |fronts| &fronts.management).clone();
+        let addresses = Addresses::new(&stack, &http, &socket, &management, &s3);
+        localise(&mut stack, &addresses);
+        let variables = common_variables(&stack.functions);
+        let binaries = pair(stack.functions, &packages, &programs)?;
         let (secrets_listener, secrets_address) = loopback().await?;
         secrets::start(secrets_listener, &data.join("secrets"), &stack.secrets)?;
 
@@ -87,13 +98,13 @@ impl Running {
 
         let stage = stack.socket.as_ref().map(|api| api.stage.clone());
         let endpoints = Endpoints {
-            dynamodb: database.endpoint.clone(),
+            dynamodb: before.map_or(&database.endpoint, |fronts| &fronts.database).clone(),
             secrets: format!("http://{secrets_address}"),
             s3: format!("http://{s3}"),
             sqs: format!("http://{queues_address}"),
-            connections: stage.as_ref().map(|stage| format!("http://{socket}/{stage}")),
+            connections: stage.as_ref().map(|stage| format!("http://{management}/{stage}")),
         };
-        write_endpoints(&data, &endpoints, &variables)?;
+        write_endpoints(&data, &endpoints, &variables, before)?;
         let watchdog = watchdog::start()?;
         let (runtime_listener, address) = loopback().await?;
         let settings = Settings {
@@ -107,6 +118,9 @@ impl Running {
         let functions = Functions::start(runtime_listener, settings, &binaries);
         s3::start(s3_listener, &data.join("s3"), stack.buckets, functions.clone())?;
         queues.deliver(stack.mappings, &functions);
+        if let Some(faults) = &faults {
+            faults.over(functions.clone());
+        }
 
         if let Some(api) = stack.http {
             http_api::start(http_listener, http.clone(), api, functions.clone());
@@ -115,9 +129,10 @@ impl Running {
             idle: Duration::from_secs(cli.idle_timeout),
             lifetime: Duration::from_secs(cli.max_connection),
         };
-        let sockets = stack
-            .socket
-            .map(|api| socket_api::start(socket_listener, socket.clone(), api, functions, limits));
+        let sockets = stack.socket.map(|api| {
+            let behind = socket_api::Behind { functions, limits, clock, faults };
+            socket_api::start(socket_listener, socket.clone(), api, behind)
+        });
         for (name, value) in &stack.outputs {
             tracing::info!("{name}: {value}");
         }
@@ -172,6 +187,16 @@ async fn listen(port: u16, flag: &str) -> anyhow::Result<(TcpListener, String)> 
     Ok((listener, address))
 }
 
+/// Nothing, unless somebody asks for faults.
+fn faults(cli: &Cli, clock: &Clock) -> anyhow::Result<Option<Arc<Faults>>> {
+    if !cli.control && cli.faults.is_empty() {
+        return Ok(None);
+    }
+    let seed = cli.fault_seed.unwrap_or_else(|| u64::from_le_bytes(crate::ids::random()));
+    tracing::warn!("faults follow the seed {seed}");
+    Faults::new(&cli.faults, seed, clock.clone()).map(Some)
+}
+
 /// Makes the data directory, and takes it for this run alone.
 fn open_data(directory: &Path) -> anyhow::Result<(PathBuf, File)> {
     let cannot = || format!("cannot write to the data directory {}", directory.display());
@@ -214,9 +239,13 @@ fn write_endpoints(
     data: &Path,
     endpoints: &Endpoints,
     variables: &BTreeMap<String, String>,
+    fronts: Option<&Fronts>,
 ) -> anyhow::Result<()> {
     let Endpoints { dynamodb, sqs, .. } = endpoints;
-    let text = serde_json::json!({ "dynamodb": dynamodb, "sqs": sqs, "variables": variables });
+    let control = fronts.map(|fronts| &fronts.control);
+    let text = serde_json::json!({
+        "dynamodb": dynamodb, "sqs": sqs, "variables": variables, "control": control,
+    });
     let file = data.join("endpoints.json");
     let mut options = File::options();
     options.create(true).truncate(true).write(true).mode(0o600);

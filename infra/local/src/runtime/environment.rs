@@ -30,8 +30,9 @@ pub(super) fn variables(
     let address = &settings.address;
     let mut variables: Vec<(&str, String)> = vec![
         ("_HANDLER", "bootstrap".to_owned()),
-        // Deployment gives real keys; these only have to be there for requests to be signed.
-        ("AWS_ACCESS_KEY_ID", "local".to_owned()),
+        // Deployment gives real keys; these only have to be there for requests to be signed, and to
+        // tell who makes them.
+        ("AWS_ACCESS_KEY_ID", crate::faults::access_key_id(id, instance)),
         ("AWS_SECRET_ACCESS_KEY", "local".to_owned()),
         ("AWS_SESSION_TOKEN", "local".to_owned()),
         ("AWS_REGION", REGION.to_owned()),

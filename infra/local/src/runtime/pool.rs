@@ -259,6 +259,13 @@ impl Pool {
         }
     }
 
+    /// Ends a process in the midst of whatever it does.
+    pub(super) fn kill(&self, number: u64) {
+        if let Some(slot) = self.lock().slots.get(&number) {
+            slot.process.kill();
+        }
+    }
+
     /// Ends the processes that had nothing to do for long.
     pub(super) fn retire_idle(&self) {
         for slot in self.lock().slots.values_mut() {

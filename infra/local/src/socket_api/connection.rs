@@ -19,6 +19,7 @@ use tokio_tungstenite::tungstenite::{Error, Message};
 
 use super::event::{Occasion, Session};
 use super::{Gateway, message};
+use crate::clock::Clock;
 
 /// Limits of API Gateway. Clients often send frames over 32 KB; that must fail here too.
 pub(super) const MAX_FRAME_BYTES: usize = 32 * 1024;
@@ -36,6 +37,7 @@ pub(super) struct Connection {
     outgoing: mpsc::UnboundedSender<Outgoing>,
     buffered: AtomicUsize,
     last_active_ms: AtomicI64,
+    clock: Clock,
     close: mpsc::UnboundedSender<()>,
 }
 
@@ -80,12 +82,13 @@ impl Ending {
 impl Connection {
     pub(super) fn new(
         session: Session,
+        clock: Clock,
     ) -> (Self, mpsc::UnboundedReceiver<Outgoing>, mpsc::UnboundedReceiver<()>) {
         let (outgoing, to_send) = mpsc::unbounded_channel();
         let (close, commands) = mpsc::unbounded_channel();
-        let last_active_ms = AtomicI64::new(session.connected_at.as_millisecond());
+        let last_active_ms = AtomicI64::new(clock.time().as_millisecond());
         let buffered = AtomicUsize::new(0);
-        (Self { session, outgoing, buffered, last_active_ms, close }, to_send, commands)
+        (Self { session, outgoing, buffered, last_active_ms, clock, close }, to_send, commands)
     }
 
     /// Queues a text for the client; never waits.
@@ -117,7 +120,7 @@ impl Connection {
     }
 
     fn touch(&self) {
-        self.last_active_ms.store(crate::ids::now().as_millisecond(), Ordering::Relaxed);
+        self.last_active_ms.store(self.clock.time().as_millisecond(), Ordering::Relaxed);
     }
 }
 
@@ -166,8 +169,9 @@ async fn read(
     mut commands: mpsc::UnboundedReceiver<()>,
 ) -> Ending {
     let mut stopping = gateway.stopping.subscribe();
-    let lifetime = Instant::now() + gateway.limits.lifetime;
-    let mut idle = Instant::now() + gateway.limits.idle;
+    let clock = &gateway.clock;
+    let lifetime = clock.now() + gateway.limits.lifetime;
+    let mut idle = clock.now() + gateway.limits.idle;
     loop {
         tokio::select! {
             message = stream.next() => match message {
@@ -199,15 +203,15 @@ async fn read(
             _ = commands.recv() => {
                 return Ending::ours(CloseCode::Normal, "Connection Closed Normally");
             }
-            () = tokio::time::sleep_until(idle) => {
-                let silent_ms = crate::ids::now().as_millisecond() - connection.last_active_ms();
+            () = clock.reaches(idle) => {
+                let silent_ms = clock.time().as_millisecond() - connection.last_active_ms();
                 let silent = Duration::from_millis(silent_ms.unsigned_abs());
                 match gateway.limits.idle.checked_sub(silent).filter(|left| !left.is_zero()) {
-                    Some(left) => idle = Instant::now() + left,
+                    Some(left) => idle = clock.now() + left,
                     None => return Ending::ours(CloseCode::Away, "Going away"),
                 }
             }
-            () = tokio::time::sleep_until(lifetime) => {
+            () = clock.reaches(lifetime) => {
                 return Ending::ours(CloseCode::Away, "Going away");
             }
             _ = stopping.wait_for(|stopping| *stopping) => {
@@ -289,6 +293,10 @@ pub(super) async fn finish(gateway: &Gateway, connection: &Connection, ending: &
         .unwrap_or_else(PoisonError::into_inner)
         .remove(&session.connection_id);
     tracing::debug!("{} closed: {} {}", session.connection_id, ending.code, ending.reason);
+    let id = &session.connection_id;
+    if gateway.faults.as_ref().is_some_and(|faults| faults.loses_disconnect(id)) {
+        return;
+    }
     if let Some(route) = gateway.api.routes.get("$disconnect") {
         let event = session.disconnect(&Occasion::now(), ending.code, &ending.reason);
         gateway.functions.invoke(&route.function, &event).await;

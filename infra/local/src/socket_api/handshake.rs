@@ -92,7 +92,7 @@ async fn shake(
 /// between waits in its queue.
 fn open(gateway: &Arc<Gateway>, session: Session, upgrade: hyper::upgrade::OnUpgrade) {
     let id = session.connection_id.clone();
-    let (connection, outgoing, commands) = Connection::new(session);
+    let (connection, outgoing, commands) = Connection::new(session, gateway.clock.clone());
     let connection = Arc::new(connection);
     let mut connections = gateway.connections.lock().unwrap_or_else(PoisonError::into_inner);
     connections.insert(id, Arc::clone(&connection));
