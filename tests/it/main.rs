@@ -13,6 +13,7 @@ mod bad_input;
 mod browser;
 mod concurrency;
 mod crash;
+mod faults;
 mod forge;
 mod local;
 mod media;

@@ -20,6 +20,8 @@
 
 mod browser;
 mod build;
+mod client;
+mod control;
 mod eventually;
 mod inbox;
 mod log;
@@ -31,6 +33,8 @@ mod template;
 
 pub use browser::{Browser, LAPTOP, PHONE};
 pub use build::{local_program, root};
+pub use client::{Client, RoomModel};
+pub use control::{Control, Fault};
 pub use eventually::eventually;
 pub use inbox::{Inbox, handshake};
 pub use log::RoomLog;

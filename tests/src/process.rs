@@ -11,6 +11,7 @@ use std::process::{Child, ChildStdin, ChildStdout, Command, ExitStatus, Stdio};
 
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
+use serde_json::Value;
 
 use crate::build::{local_program, root};
 
@@ -23,8 +24,12 @@ pub struct Process {
     pub ws: String,
     /// Its data directory.
     pub data: PathBuf,
+    /// Address of its control endpoint; empty if it has none.
+    pub control: String,
     /// The line with which it said so.
     pub ready: String,
+    /// The flags that it was started with.
+    flags: Vec<String>,
     child: Child,
     log: PathBuf,
     // Dropped last: the guard sees the end of its input then, and has nothing left to do.
@@ -38,7 +43,17 @@ impl Process {
     /// If it does not get ready, with what it said.
     #[must_use]
     pub fn start(data: &Path, log: &Path, remove: Option<&Path>) -> Self {
-        Self::start_on(["0", "0"], data, log, remove)
+        Self::start_with(&[], data, log, remove)
+    }
+
+    /// The same with these flags.
+    ///
+    /// # Panics
+    /// If it does not get ready, with what it said.
+    #[must_use]
+    pub fn start_with(flags: &[&str], data: &Path, log: &Path, remove: Option<&Path>) -> Self {
+        let flags = flags.iter().map(|flag| (*flag).to_owned()).collect();
+        Self::start_on(["0", "0"], flags, data, log, remove)
     }
 
     /// Starts it again after [`Self::kill`] or [`Self::stop`]: on the same data, at the same
@@ -49,14 +64,27 @@ impl Process {
     pub fn restart(&mut self) {
         let ports = [port(&self.http), port(&self.ws)].map(str::to_owned);
         let [http, ws] = ports.each_ref().map(String::as_str);
-        *self = Self::start_on([http, ws], &self.data.clone(), &self.log.clone(), None);
+        *self = Self::start_on(
+            [http, ws],
+            self.flags.clone(),
+            &self.data.clone(),
+            &self.log.clone(),
+            None,
+        );
     }
 
-    fn start_on([http, ws]: [&str; 2], data: &Path, log: &Path, remove: Option<&Path>) -> Self {
+    fn start_on(
+        [http, ws]: [&str; 2],
+        flags: Vec<String>,
+        data: &Path,
+        log: &Path,
+        remove: Option<&Path>,
+    ) -> Self {
         let file = File::options().create(true).append(true).open(log).expect("a log can be kept");
         let mut child = command()
             .args(["--port", http, "--ws-port", ws, "--no-build", "--data"])
             .arg(data)
+            .args(&flags)
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
             .stderr(file)
@@ -74,7 +102,8 @@ impl Process {
         };
         drain(stdout);
         let (http, ws, data) = (http.to_owned(), ws.to_owned(), PathBuf::from(data));
-        Self { http, ws, data, ready, child, log: log.to_owned(), _guard: guard }
+        let (control, log) = (control(&data), log.to_owned());
+        Self { http, ws, data, control, ready, flags, child, log, _guard: guard }
     }
 
     /// Its process id.
@@ -145,6 +174,13 @@ fn addresses(line: &str) -> Option<[&str; 3]> {
     let (http, rest) = line.strip_prefix("ready http=")?.split_once(" ws=")?;
     let (ws, data) = rest.split_once(" data=")?;
     Some([http, ws, data])
+}
+
+/// The address of the control endpoint, as the stack writes it down.
+fn control(data: &Path) -> String {
+    let text = std::fs::read_to_string(data.join("endpoints.json")).expect("a stack has endpoints");
+    let endpoints: Value = serde_json::from_str(&text).expect("endpoints are JSON");
+    endpoints["control"].as_str().unwrap_or_default().to_owned()
 }
 
 /// The port of an address as [`Process`] tells it.

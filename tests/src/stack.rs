@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
-use crate::{Person, Process, Reply};
+use crate::{Control, Person, Process, Reply};
 
 /// A running stack, and this test's way to it.
 ///
@@ -44,14 +44,49 @@ impl Stack {
         Self::over(process.http.clone(), process.ws.clone(), Run::Shared(process))
     }
 
+    /// The stack that tests of faults share: calls of AWS pass proxies there.
+    ///
+    /// # Panics
+    /// If it cannot be started.
+    pub async fn start_faulty() -> Self {
+        static SHARED: OnceLock<Process> = OnceLock::new();
+        let process = SHARED.get_or_init(|| {
+            let directory = TempDir::with_prefix("banter-").expect("there is room for data").keep();
+            let log = directory.join("log");
+            Process::start_with(&["--control"], &directory, &log, Some(&directory))
+        });
+        Self::over(process.http.clone(), process.ws.clone(), Run::Shared(process))
+    }
+
+    /// A stack of this test's own on the data in `data`, with these flags.
+    ///
+    /// # Panics
+    /// If it cannot be started.
+    pub async fn start_own_with(flags: &[&str], data: &Path) -> Self {
+        let process = Process::start_with(flags, data, &data.join("log"), None);
+        let (http, ws) = (process.http.clone(), process.ws.clone());
+        Self::over(http, ws, Run::Own(Arc::new(Mutex::new(process))))
+    }
+
     /// A stack of this test's own on the data in `data`, to be stopped and started again.
     ///
     /// # Panics
     /// If it cannot be started.
     pub async fn start_own(data: &Path) -> Self {
-        let process = Process::start(data, &data.join("log"), None);
-        let (http, ws) = (process.http.clone(), process.ws.clone());
-        Self::over(http, ws, Run::Own(Arc::new(Mutex::new(process))))
+        Self::start_own_with(&[], data).await
+    }
+
+    /// Its control endpoint.
+    ///
+    /// # Panics
+    /// If it was started without one.
+    #[must_use]
+    pub fn control(&self) -> Control {
+        let address = match &self.run {
+            Run::Shared(process) => process.control.clone(),
+            Run::Own(_) => self.own(|process| process.control.clone()),
+        };
+        Control::new(address, self.client.clone())
     }
 
     fn over(http: String, ws: String, run: Run) -> Self {
