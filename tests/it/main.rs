@@ -21,6 +21,7 @@ mod members;
 mod messages;
 mod model;
 mod reactions;
+mod rights;
 mod rooms;
 mod socket;
 mod sync;

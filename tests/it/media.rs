@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use tests::{Person, Stack, eventually};
 
 /// A picture of this size.
-fn png(width: u32, height: u32) -> Vec<u8> {
+pub(crate) fn png(width: u32, height: u32) -> Vec<u8> {
     let mut bytes = Vec::new();
     let picture = RgbImage::from_pixel(width, height, Rgb([200, 30, 30]));
     picture.write_to(&mut Cursor::new(&mut bytes), ImageFormat::Png).expect("it can be written");
@@ -62,7 +62,12 @@ async fn settled(by: &Person, id: &str) -> Value {
 }
 
 /// Uploads a file and waits for the verdict.
-async fn uploaded(by: &Person, filename: &str, content_type: &str, file: &[u8]) -> Value {
+pub(crate) async fn uploaded(
+    by: &Person,
+    filename: &str,
+    content_type: &str,
+    file: &[u8],
+) -> Value {
     let created = place(by, filename, content_type, file.len()).await;
     assert_eq!(upload(&created, file).await, 204);
     settled(by, created["id"].as_str().expect("media have an id")).await

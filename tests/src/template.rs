@@ -25,6 +25,8 @@ pub struct Function {
     pub variables: BTreeSet<String>,
     /// Its routes.
     pub routes: BTreeSet<Route>,
+    /// What it may do: an action, and the resource's logical id or pattern.
+    pub rights: BTreeSet<(String, String)>,
 }
 
 /// A route of the HTTP API.
@@ -66,7 +68,8 @@ impl Template {
                     let folder = string(&properties["CodeUri"]);
                     let variables = variables(properties).union(&shared).cloned().collect();
                     let routes = routes(&properties["Events"]);
-                    functions.insert(id.clone(), Function { folder, variables, routes });
+                    let rights = rights(&properties["Policies"]);
+                    functions.insert(id.clone(), Function { folder, variables, routes, rights });
                 }
                 Some("AWS::ApiGatewayV2::Route") => {
                     socket_routes.insert(string(&properties["RouteKey"]));
@@ -110,6 +113,26 @@ fn routes(events: &Value) -> BTreeSet<Route> {
             }
         })
         .collect()
+}
+
+/// Every action with every resource of the same statement.
+fn rights(policies: &Value) -> BTreeSet<(String, String)> {
+    let many = |value: &Value| match value {
+        Value::Array(items) => items.iter().map(string).collect(),
+        one => vec![string(one)],
+    };
+    let policies = policies.as_array().into_iter().flatten();
+    let statements = policies.filter_map(|policy| policy["Statement"].as_array()).flatten();
+    let mut rights = BTreeSet::new();
+    for statement in statements {
+        assert_eq!(statement["Effect"], "Allow");
+        for resource in many(&statement["Resource"]) {
+            let resource = resource.trim_end_matches(".Arn");
+            let pairs = many(&statement["Action"]).into_iter();
+            rights.extend(pairs.map(|action| (action, resource.to_owned())));
+        }
+    }
+    rights
 }
 
 fn string(value: &Value) -> String {
