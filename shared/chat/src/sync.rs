@@ -180,7 +180,15 @@ async fn events(app: &App, room: &Room, rows: Vec<LogRow>) -> Result<Vec<Event>,
         if wanted.is_empty() { Vec::new() } else { app.store.messages(room.id, &wanted).await? };
     let messages: HashMap<_, _> =
         messages.into_iter().map(|message| (message.seq, message)).collect();
+    // The head was read before the log: a change may have been numbered by then and written since.
+    let changed =
+        if rows.iter().any(tells_of_room) { app.store.room(room.id).await? } else { None };
+    let room = changed.as_ref().unwrap_or(room);
     Ok(rows.into_iter().map(|row| told(room, &messages, row)).collect())
+}
+
+const fn tells_of_room(row: &LogRow) -> bool {
+    matches!(row, LogRow::Event(StoredEvent { data: StoredData::RoomUpdated, .. }))
 }
 
 fn told(room: &Room, messages: &HashMap<Seq, Message>, row: LogRow) -> Event {

@@ -112,6 +112,34 @@ async fn a_message_is_seen_by_the_sync_of_a_connection_that_its_push_may_have_mi
 }
 
 #[tokio::test]
+async fn a_change_of_the_room_between_two_reads_of_a_sync_is_told_as_it_is() {
+    let stack = Stack::start_faulty().await;
+    let [ana, ben] = stack.people(["ana", "ben"]).await;
+    let room = ana.create_group("Lunch", &[&ben]).await;
+    let cursor = ana.room(&room).await["seq"].as_u64().unwrap();
+    // The change has its number, and is not written; the sync has read the room, and not the log.
+    let name = format!("Dinner {room}");
+    let written = json!({ "operation": "TransactWriteItems", "containing": name, "fault": "hold" });
+    let written = stack.control().fault(written).await;
+    let path = format!("/v1/rooms/{room}");
+    let changing = ana.patch(&path, json!({ "name": name }));
+    let between = async {
+        written.strikes(1).await;
+        let read = stack.control().fault(of_messages("Query", &room, &json!("hold"))).await;
+        let writing = async {
+            read.strikes(1).await;
+            written.heal().await;
+            read.heal().await;
+        };
+        tokio::join!(ben.sync(json!({ room.as_str(): cursor })), writing).0
+    };
+    let (changed, sync) = tokio::join!(changing, between);
+    changed.ok();
+    let event = &sync["rooms"][&room]["events"][0];
+    assert_eq!((&event["event"], &event["data"]["name"]), (&json!("room.updated"), &json!(name)));
+}
+
+#[tokio::test]
 async fn whoever_is_removed_while_another_sends_hears_of_nothing_later() {
     let stack = Stack::start_faulty().await;
     let [ana, ben, cai] = stack.people(["ana", "ben", "cai"]).await;
