@@ -8,6 +8,7 @@ mod crash;
 mod errors;
 mod pushes;
 mod races;
+mod reconnect;
 mod seeded;
 mod sockets;
 
@@ -36,6 +37,12 @@ async fn a_wish_that_cannot_be_granted_is_refused() {
         let asked = reqwest::Client::new().post(format!("{address}/rules")).json(&rule);
         assert!(asked.send().await.unwrap().status().is_client_error(), "{rule}");
     }
+}
+
+/// A number that whoever runs the tests may give.
+#[expect(clippy::disallowed_methods, reason = "a wish of whoever runs the tests")]
+fn wish(variable: &str) -> Option<u64> {
+    std::env::var(variable).ok().map(|text| text.parse().expect("this is a number"))
 }
 
 /// A rule for a call of the function that takes messages over HTTP.

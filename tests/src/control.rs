@@ -68,6 +68,11 @@ impl Control {
         self.read("calls").await.as_array().cloned().unwrap_or_default()
     }
 
+    /// Forgets what was called so far.
+    pub async fn forget_calls(&self) {
+        self.change(self.client.delete(format!("{}/calls", self.address))).await;
+    }
+
     /// The rules in force: `id`, `rule`, `matched`, `struck`, `waiting`.
     pub async fn rules(&self) -> Vec<Value> {
         self.read("rules").await.as_array().cloned().unwrap_or_default()

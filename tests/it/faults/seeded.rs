@@ -13,15 +13,10 @@ use serde_json::{Value, json};
 use tests::{Person, Stack};
 
 use self::actor::Actor;
+use super::wish;
 
 const PEOPLE: usize = 6;
 const ROOMS: usize = 4;
-
-/// A number that whoever runs the tests may give.
-#[expect(clippy::disallowed_methods, reason = "a wish of whoever runs the tests")]
-fn wish(variable: &str) -> Option<u64> {
-    std::env::var(variable).ok().map(|text| text.parse().expect("this is a number"))
-}
 
 /// Everything that AWS may do, each with its chance.
 fn weather() -> Vec<Value> {
