@@ -6,32 +6,40 @@ use tests::{Person, Stack};
 
 use crate::forge;
 
-/// A room with a message in it, and what there is to be seen of it.
+/// A room with a message in it, and what there is to be seen of it by Ana, who is staff.
 struct Scene {
     stack: Stack,
     ana: Person,
+    ben: Person,
     room: String,
 }
 
 impl Scene {
     async fn new() -> Self {
         let stack = Stack::start().await;
-        let [ana, ben] = stack.people(["ana", "ben"]).await;
+        let [ana, ben] = [stack.staff("ana").await, stack.person("ben").await];
         let room = ana.create_group("Lunch", &[&ben]).await;
         ana.send(&room, "c-1", "hello").await.created();
-        Self { stack, ana, room }
+        Self { stack, ana, ben, room }
     }
 
     /// Everything that a request could have changed.
-    async fn seen(&self) -> [Value; 5] {
+    async fn seen(&self) -> [Value; 6] {
         let path = format!("/v1/rooms/{}", self.room);
         [
             self.ana.room(&self.room).await,
             self.ana.get(&format!("{path}/members")).await.ok(),
             self.ana.messages(&self.room, "").await.ok(),
             self.ana.get("/v1/rooms").await.ok(),
-            self.ana.get("/v1/users/me").await.ok(),
+            // Herself, and whoever's username begins with hers.
+            self.ana.get(&format!("/v1/users?q={}", self.ana.username)).await.ok(),
+            self.ana.get(&format!("/v1/users?ids={}", self.ben.id)).await.ok(),
         ]
+    }
+
+    fn new_user(&self) -> Value {
+        let username = format!("{}.bo", self.ana.username);
+        json!({ "username": username, "password": Person::PASSWORD, "name": "Bo" })
     }
 
     /// Every route that takes a body, with a good one; each would change something.
@@ -51,6 +59,12 @@ impl Scene {
             ),
             (Method::PATCH, format!("{path}/messages/3"), json!({ "text": "goodbye" })),
             (Method::POST, "/v1/sync".to_owned(), json!({ "rooms": {} })),
+            (Method::POST, "/v1/admin/users".to_owned(), self.new_user()),
+            (
+                Method::PATCH,
+                format!("/v1/admin/users/{}", self.ben.id),
+                json!({ "is_staff": true }),
+            ),
         ]
     }
 }
@@ -127,6 +141,13 @@ async fn a_wrong_or_missing_value_is_pointed_at() {
     let path = format!("/v1/rooms/{}", scene.room);
     let (rooms, messages) = ("/v1/rooms".to_owned(), format!("{path}/messages"));
     let (members, read) = (format!("{path}/members"), format!("{path}/read"));
+    let users = "/v1/admin/users".to_owned();
+    let bens = format!("{users}/{}", scene.ben.id);
+    let with = |field: &str, value: Value| {
+        let mut user = scene.new_user();
+        user[field] = value;
+        user
+    };
     for (method, path, body, pointer) in [
         (Method::POST, &rooms, json!({}), "/type"),
         (Method::POST, &rooms, json!({ "type": "club" }), "/type"),
@@ -153,6 +174,12 @@ async fn a_wrong_or_missing_value_is_pointed_at() {
         (Method::PATCH, &format!("{messages}/3"), json!({}), "/text"),
         (Method::PATCH, &format!("{messages}/3"), json!({ "text": null }), "/text"),
         (Method::PATCH, &format!("{members}/me"), json!({ "muted": 1 }), "/muted"),
+        (Method::PATCH, &bens, json!({ "is_staff": "yes" }), "/is_staff"),
+        (Method::POST, &users, json!({ "username": "bo", "password": "x" }), "/name"),
+        (Method::POST, &users, with("username", json!("Bo")), "/username"),
+        (Method::POST, &users, with("password", json!("1234567")), "/password"),
+        (Method::POST, &users, with("name", json!(" ")), "/name"),
+        (Method::POST, &users, with("is_staff", json!(1)), "/is_staff"),
     ] {
         let reply = scene.ana.request(method, path, Some(body.to_string()), &[]).await;
         reply.refused_at(400, "invalid_request", pointer);

@@ -70,6 +70,7 @@ async fn tour(stack: &Stack) {
     ana.get(&format!("/v1/users?ids={}", ben.id)).await.ok();
 
     rooms(&ana, &ben, &cai).await;
+    staff(stack, &cai).await;
     messages(&ana, &ben).await;
     let mut inbox = inboxes.pop().expect("there are eleven");
     on_socket(&ana, &ben, &mut inbox).await;
@@ -121,6 +122,26 @@ async fn rooms(ana: &Person, ben: &Person, cai: &Person) {
     cai.delete(&news).await.no_content();
     let private = ana.private_room_with(ben).await;
     ana.delete(&format!("/v1/rooms/{private}")).await.no_content();
+}
+
+async fn staff(stack: &Stack, cai: &Person) {
+    let sue = stack.staff("sue").await;
+    sue.connect().await.close().await;
+    sue.get("/v1/admin/rooms").await.ok();
+    sue.get("/v1/admin/users").await.ok();
+    sue.get("/v1/admin/users?q=cai").await.ok();
+    let user = json!({ "username": "new", "password": Person::PASSWORD, "name": "New" });
+    sue.post("/v1/admin/users", user).await.created();
+    // Both close sockets: a change of what somebody may do, and the end of a session.
+    let inbox = cai.connect().await;
+    let path = format!("/v1/admin/users/{}", cai.id);
+    sue.patch(&path, json!({ "is_staff": true })).await.ok();
+    inbox.expect_bye("staff_changed").await;
+    let device = stack.sign_in(&cai.username).await;
+    let inbox = device.connect().await;
+    let refresh = json!({ "refresh_token": device.refresh_token });
+    stack.anonymous().post("/v1/accounts/logout", refresh).await.no_content();
+    inbox.expect_bye("signed_out").await;
 }
 
 async fn messages(ana: &Person, ben: &Person) {

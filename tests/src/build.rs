@@ -18,16 +18,33 @@ pub fn local_program() -> &'static Path {
     static PROGRAM: OnceLock<PathBuf> = OnceLock::new();
     PROGRAM.get_or_init(|| {
         let directory = target_directory();
-        let profile = match directory.file_name().and_then(|name| name.to_str()) {
-            Some("debug") | None => "dev",
-            Some(profile) => profile,
-        };
+        let profile = profile_of(&directory);
         // Apart, because Cargo unites the features of what it builds together: `cargo run` does
         // the same two.
-        build(profile, &["local".to_owned()]);
-        build(profile, &functions());
+        build(profile, &packages(&["local".to_owned()]));
+        build(profile, &packages(&functions()));
         directory.join("local")
     })
+}
+
+/// The operator's program.
+#[must_use]
+pub fn admin_program() -> &'static Path {
+    static PROGRAM: OnceLock<PathBuf> = OnceLock::new();
+    PROGRAM.get_or_init(|| {
+        let directory = target_directory();
+        // With the features of the whole workspace, because the tests were built with those.
+        build(profile_of(&directory), &["--workspace".to_owned(), "--bin=admin".to_owned()]);
+        directory.join("admin")
+    })
+}
+
+/// The profile whose programs lie there.
+fn profile_of(directory: &Path) -> &str {
+    match directory.file_name().and_then(|name| name.to_str()) {
+        Some("debug") | None => "dev",
+        Some(profile) => profile,
+    }
 }
 
 /// Where this test binary's profile keeps its programs: `target/debug`, of `target/debug/deps/it`.
@@ -49,19 +66,20 @@ fn functions() -> Vec<String> {
     names
 }
 
-fn build(profile: &str, packages: &[String]) {
+fn packages(names: &[String]) -> Vec<String> {
+    names.iter().map(|name| format!("--package={name}")).collect()
+}
+
+fn build(profile: &str, what: &[String]) {
     let mut command = Command::new(env!("CARGO"));
-    command.current_dir(root()).args(["build", "--quiet", "--profile", profile]);
-    for package in packages {
-        command.args(["-p", package]);
-    }
+    command.current_dir(root()).args(["build", "--quiet", "--profile", profile]).args(what);
     // What Cargo tells this process about itself would reach the build scripts of others, and some
     // would compile anew each time.
     for (name, _) in std::env::vars_os().filter(|(name, _)| is_own(&name.to_string_lossy())) {
         command.env_remove(name);
     }
     let status = command.status().expect("Cargo can be run");
-    assert!(status.success(), "{packages:?} do not build");
+    assert!(status.success(), "{what:?} do not build");
 }
 
 fn is_own(variable: &str) -> bool {

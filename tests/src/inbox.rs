@@ -155,15 +155,15 @@ impl Inbox {
     }
 
     /// The server says goodbye with `code` and closes. Events that come first are dropped.
-    pub async fn expect_bye(&mut self, code: &str) {
+    pub async fn expect_bye(mut self, code: &str) -> Value {
         loop {
             let frame = self.frame("a bye").await;
             if frame["type"] == "bye" {
                 assert_eq!(frame["code"], code);
-                break;
+                self.expect_end().await;
+                return frame;
             }
         }
-        self.expect_end().await;
     }
 
     /// The server closes without another frame.

@@ -25,6 +25,7 @@ mod control;
 mod eventually;
 mod inbox;
 mod log;
+mod operator;
 mod person;
 mod process;
 mod reply;
@@ -32,7 +33,7 @@ mod stack;
 mod template;
 
 pub use browser::{Browser, LAPTOP, PHONE};
-pub use build::{local_program, root};
+pub use build::{admin_program, local_program, root};
 pub use client::{Client, RoomModel};
 pub use control::{Control, Fault};
 pub use eventually::eventually;

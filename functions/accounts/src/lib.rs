@@ -25,9 +25,7 @@ use std::sync::Arc;
 use auth::{Identity, SignedIn};
 use axum::Router;
 use axum::routing::{get, post};
-use bucket::Bucket;
-use environment::Missing;
-use storage::{Store, Tables};
+use chat::SettingsError;
 
 use create_account::create_account;
 use create_ticket::create_ticket;
@@ -43,27 +41,23 @@ use update_me::update_me;
 pub struct App {
     /// Accounts and tokens.
     pub identity: Arc<Identity>,
-    /// The rows of media, for pictures.
-    pub store: Store,
-    /// The files.
-    pub bucket: Bucket,
+    /// The sockets that a session opened, and pictures.
+    pub chat: chat::App,
     /// Where sockets are opened: `wss://...`.
     pub socket_url: Arc<str>,
 }
 
 impl App {
-    /// From `SOCKET_URL`, `MEDIA_BUCKET`, the tables' names, and what [`Identity::from_env`] reads.
+    /// From `SOCKET_URL`, and what [`Identity::from_env`] and [`chat::App::with_sdk`] read.
     ///
     /// # Errors
     /// If a required variable is not set.
-    pub async fn from_env() -> Result<Self, Missing> {
+    pub async fn from_env() -> Result<Self, SettingsError> {
         let sdk = environment::sdk().await;
         let identity = Identity::from_env(&sdk)?;
-        let store = Store::new(&sdk, Tables::from_env()?);
-        let bucket = Bucket::from_env(&sdk)?;
+        let chat = chat::App::with_sdk(&sdk)?;
         let socket_url = environment::required("SOCKET_URL")?;
-        let socket_url = socket_url.into();
-        Ok(Self { identity: Arc::new(identity), store, bucket, socket_url })
+        Ok(Self { identity: Arc::new(identity), chat, socket_url: socket_url.into() })
     }
 }
 

@@ -14,7 +14,7 @@ pub(crate) async fn update_me(
     Json(request): Json<UpdateUser>,
 ) -> Result<Json<User>, ApiError> {
     let UpdateUser { name, avatar_media_id } = request;
-    let (user_id, App { store, bucket, .. }) = (caller.user_id, &app);
+    let (user_id, chat::App { store, bucket, .. }) = (caller.user_id, &app.chat);
     let avatar: Option<Option<MediaId>> = match avatar_media_id {
         Some(Some(id)) => Some(Some(id.parse().map_err(|_| Refusal::MediaNotFound)?)),
         Some(None) => Some(None),

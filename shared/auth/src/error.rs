@@ -4,12 +4,18 @@ use std::error::Error as StdError;
 
 use domain::Refusal;
 
+use crate::Ended;
+
 /// Why an operation on accounts, tokens or tickets did not happen.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
     /// Nobody is signed in by this. Sign in again.
     #[error("not signed in")]
     Unauthenticated(#[source] Unauthenticated),
+    /// A refresh token came twice, so its session was ended. Nobody is signed in by it, and the
+    /// sockets of the session are to be closed.
+    #[error("a refresh token came twice")]
+    Replayed(Ended),
     /// Somebody else has the username. Choose another.
     #[error("the username is taken")]
     UsernameTaken,

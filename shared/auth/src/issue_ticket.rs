@@ -5,7 +5,7 @@ use std::time::Duration;
 use jiff::Timestamp;
 use storage::Ticket;
 
-use crate::{Claims, Error, Identity, secret};
+use crate::{Claims, Error, Identity, Unauthenticated, secret};
 
 /// How long a ticket is good.
 pub const TICKET_LIFE: Duration = Duration::from_secs(30);
@@ -20,26 +20,26 @@ pub struct IssuedTicket {
 }
 
 impl Identity {
-    /// A ticket that lets one socket in as the bearer of `claims`, from any page or, if `origin` is
-    /// not an allowed one by itself, from that page.
+    /// A ticket that lets one socket in as the bearer of `claims` is now, from any page or, if
+    /// `origin` is not an allowed one by itself, from that page.
     ///
     /// # Errors
-    /// If the store does not answer.
+    /// [`Unauthenticated::InvalidToken`] if the account is gone, or the store does not answer.
     pub async fn issue_ticket(
         &self,
         claims: Claims,
         origin: Option<String>,
         now: Timestamp,
     ) -> Result<IssuedTicket, Error> {
+        let user = self.store.user(claims.user_id).await?.ok_or(Unauthenticated::InvalidToken)?;
         let secret = secret::fresh()?;
-        let Claims { user_id, username, name, is_staff, session_id, expires_at } = claims;
         let ticket = Ticket {
-            user_id,
-            username,
-            name,
-            is_staff,
-            session_id,
-            token_expires_at: expires_at,
+            user_id: user.id,
+            username: user.username.as_str().to_owned(),
+            name: user.name.as_str().to_owned(),
+            is_staff: user.is_staff,
+            session_id: claims.session_id,
+            token_expires_at: claims.expires_at,
             origin,
             expires_at: now + TICKET_LIFE,
         };

@@ -26,6 +26,7 @@ pub use create_user::{NewUser, create_user};
 pub use error::{Error, Unauthenticated};
 pub use identity::{Identity, SESSION_LIFE, SignedIn};
 pub use issue_ticket::{IssuedTicket, TICKET_LIFE};
+pub use logout::Ended;
 pub use redeem_ticket::Redeemed;
 pub use search_users::MAX_QUERY_CHARS;
 pub use token::TOKEN_LIFE;

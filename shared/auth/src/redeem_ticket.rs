@@ -69,6 +69,19 @@ mod tests {
     }
 
     #[tokio::test]
+    async fn a_ticket_says_what_is_so_now_and_not_what_the_token_says() {
+        let identity = identity().await;
+        let (mut claims, _) = ticket(&identity, None, 1).await;
+        for is_staff in [true, false] {
+            identity.store.set_staff(claims.user_id, is_staff).await.unwrap();
+            claims.is_staff = !is_staff;
+            let issued = identity.issue_ticket(claims.clone(), None, at(1)).await.unwrap();
+            let redeemed = identity.redeem_ticket(&issued.ticket, at(2)).await.unwrap();
+            assert_eq!(redeemed.claims.is_staff, is_staff);
+        }
+    }
+
+    #[tokio::test]
     async fn a_ticket_dies_after_thirty_seconds_though_its_row_is_there() {
         let identity = identity().await;
         let (_, first) = ticket(&identity, None, 1).await;

@@ -14,7 +14,7 @@ impl Identity {
     /// hold it one is a thief, and nobody can tell which.
     ///
     /// # Errors
-    /// [`Unauthenticated::DeadSession`]: sign in again.
+    /// [`Unauthenticated::DeadSession`] or [`Error::Replayed`]: sign in again.
     pub async fn refresh(&self, refresh_token: &str, now: Timestamp) -> Result<SignedIn, Error> {
         let dead = || Error::from(Unauthenticated::DeadSession);
         let old = RefreshToken::parse(refresh_token).ok_or_else(dead)?;
@@ -39,8 +39,7 @@ impl Identity {
             RotateSession::Rotated(_) => signed_in(key, user, &new, now),
             RotateSession::Replayed => {
                 tracing::warn!(session_id = %old.session_id, "ended a session whose refresh token came twice");
-                self.store.end_session(old.session_id).await?;
-                Err(dead())
+                Err(self.end_session(old.session_id).await?.map_or_else(dead, Error::Replayed))
             }
             RotateSession::Ended => Err(dead()),
         }
@@ -57,6 +56,11 @@ mod tests {
     fn is_dead(outcome: Result<SignedIn, Error>) -> bool {
         let error = outcome.err();
         matches!(error, Some(Error::Unauthenticated(Unauthenticated::DeadSession)))
+    }
+
+    fn is_replayed(outcome: Result<SignedIn, Error>) -> bool {
+        let error = outcome.err();
+        matches!(error, Some(Error::Replayed(_)))
     }
 
     #[tokio::test]
@@ -80,7 +84,8 @@ mod tests {
         let identity = identity().await;
         let first = ana(&identity).await;
         let second = identity.refresh(&first.refresh_token, at(1)).await.unwrap();
-        assert!(is_dead(identity.refresh(&first.refresh_token, at(2)).await));
+        assert!(is_replayed(identity.refresh(&first.refresh_token, at(2)).await));
+        assert!(is_dead(identity.refresh(&first.refresh_token, at(3)).await));
         assert!(is_dead(identity.refresh(&second.refresh_token, at(3)).await));
         // Other sessions of the user go on.
         let other = identity.login("ana", "correct horse", at(4)).await.unwrap();

@@ -23,6 +23,9 @@ pub enum Error {
     /// The store did not answer. Retry with back-off; a send with the same `client_id`.
     #[error("storage is unavailable")]
     Unavailable(#[source] storage::Error),
+    /// A connection that had to be closed may still be open. Retry as it is.
+    #[error("a connection is still open")]
+    StillOpen(#[from] push::StillOpen),
     /// A row is not what this version writes. Nothing that the caller does changes that.
     #[error("storage is corrupt")]
     Corrupt(#[source] storage::Error),

@@ -3,6 +3,7 @@
 //! `chat` knows neither a status code nor a table: `domain` decides, `storage` writes, `push` tells.
 
 mod add_members;
+mod administer;
 mod append;
 mod avatar;
 mod connect;
@@ -15,6 +16,8 @@ mod error;
 mod heads;
 mod join_room;
 mod leave_room;
+mod list_all_rooms;
+mod list_all_users;
 mod list_members;
 mod list_messages;
 mod list_public_rooms;
@@ -28,6 +31,7 @@ mod read_room;
 mod remove_member;
 mod retrieve_media;
 mod retrieve_message;
+mod revoke;
 mod search_messages;
 mod send_message;
 mod settings;
@@ -38,6 +42,7 @@ mod testing;
 mod typing;
 mod update_member;
 mod update_room;
+mod update_user;
 mod void;
 
 use bucket::Bucket;
@@ -47,8 +52,9 @@ use push::Push;
 use storage::{Store, Tables};
 
 pub use add_members::{AddedMember, add_members};
+pub use administer::administer;
 pub use avatar::{discard_avatar, take_avatar};
-pub use connect::{MAX_CONNECTION_LIFE, connect, disconnect};
+pub use connect::{Arrival, Connect, MAX_CONNECTION_LIFE, connect, disconnect};
 pub use create_media::create_media;
 pub use create_room::{CreatedRoom, NewRoom, create_room};
 pub use delete_message::delete_message;
@@ -58,6 +64,8 @@ pub use error::Error;
 pub use heads::{RECENTLY, heads};
 pub use join_room::join_room;
 pub use leave_room::leave_room;
+pub use list_all_rooms::list_all_rooms;
+pub use list_all_users::list_all_users;
 pub use list_members::{MemberPage, list_members, retrieve_member};
 pub use list_messages::{Around, MessagePage, list_messages};
 pub use list_public_rooms::list_public_rooms;
@@ -72,6 +80,7 @@ pub use read_room::{ReadMark, read_room};
 pub use remove_member::remove_member;
 pub use retrieve_media::retrieve_media;
 pub use retrieve_message::retrieve_message;
+pub use revoke::close_session;
 pub use search_messages::search_messages;
 pub use send_message::{Send, Sent, send_message};
 pub use settings::{Settings, SettingsError};
@@ -79,6 +88,7 @@ pub use sync::{MAX_SYNC_ROOMS, Scope, sync};
 pub use typing::{notice_entered, notice_exited, typing};
 pub use update_member::{MemberUpdate, update_member};
 pub use update_room::update_room;
+pub use update_user::update_user;
 
 /// Races that an operation may lose before it asks its caller to try again.
 const MAX_TRIES: usize = 5;
@@ -103,10 +113,17 @@ impl App {
     /// # Errors
     /// If a variable is missing or not usable.
     pub async fn from_env() -> Result<Self, SettingsError> {
-        let sdk = environment::sdk().await;
-        let store = Store::new(&sdk, Tables::from_env()?);
-        let bucket = Bucket::from_env(&sdk)?;
-        let push = Push::new(&sdk, &environment::required("CONNECTIONS_URL")?, store.clone());
+        Self::with_sdk(&environment::sdk().await)
+    }
+
+    /// The same for a process that has an SDK configuration already.
+    ///
+    /// # Errors
+    /// If a variable is missing or not usable.
+    pub fn with_sdk(sdk: &aws_config::SdkConfig) -> Result<Self, SettingsError> {
+        let store = Store::new(sdk, Tables::from_env()?);
+        let bucket = Bucket::from_env(sdk)?;
+        let push = Push::new(sdk, &environment::required("CONNECTIONS_URL")?, store.clone());
         Ok(Self { store, bucket, push, settings: Settings::from_env()? })
     }
 }

@@ -1,6 +1,7 @@
 //! A store, a gateway that keeps what is posted to it, and people: for the tests of this crate.
 
 use std::collections::HashSet;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 
 use axum::Router;
@@ -16,10 +17,10 @@ use domain::{
 use jiff::Timestamp;
 use push::Push;
 use serde_json::Value;
-use storage::testing;
+use storage::{Session, testing};
 use uuid::Uuid;
 
-use crate::{App, By, NewRoom, Send, Sent};
+use crate::{App, Arrival, By, Connect, NewRoom, Send, Sent};
 
 /// Seconds since the tests began.
 pub(crate) fn at(seconds: f64) -> Timestamp {
@@ -33,12 +34,26 @@ pub(crate) fn at(seconds: f64) -> Timestamp {
 pub(crate) struct Gateway {
     posts: Arc<Mutex<Vec<(String, Value)>>>,
     gone: Arc<Mutex<HashSet<String>>>,
+    closed: Arc<Mutex<Vec<String>>>,
+    refuses_to_close: Arc<AtomicBool>,
 }
 
 impl Gateway {
     /// What was posted since this was last asked: the connection and the frame.
     pub(crate) fn take(&self) -> Vec<(String, Value)> {
         std::mem::take(&mut self.posts.lock().unwrap())
+    }
+
+    /// The connections that were closed since this was last asked, in the order of their names.
+    pub(crate) fn closed(&self) -> Vec<String> {
+        let mut closed = std::mem::take(&mut *self.closed.lock().unwrap());
+        closed.sort();
+        closed
+    }
+
+    /// From now on it fails to close connections, or does so again.
+    pub(crate) fn refuse_to_close(&self, refuses: bool) {
+        self.refuses_to_close.store(refuses, Ordering::Relaxed);
     }
 
     /// From now on this connection answers 410.
@@ -53,10 +68,25 @@ impl Gateway {
     ) -> axum::response::Response {
         let frame = serde_json::from_str(&body).unwrap();
         gateway.posts.lock().unwrap().push((connection.clone(), frame));
-        if gateway.gone.lock().unwrap().contains(&connection) {
+        gateway.unless_gone(&connection, StatusCode::OK)
+    }
+
+    async fn end(
+        State(gateway): State<Self>,
+        Path(connection): Path<String>,
+    ) -> axum::response::Response {
+        if gateway.refuses_to_close.load(Ordering::Relaxed) {
+            return StatusCode::INTERNAL_SERVER_ERROR.into_response();
+        }
+        gateway.closed.lock().unwrap().push(connection.clone());
+        gateway.unless_gone(&connection, StatusCode::NO_CONTENT)
+    }
+
+    fn unless_gone(&self, connection: &str, status: StatusCode) -> axum::response::Response {
+        if self.gone.lock().unwrap().contains(connection) {
             (StatusCode::GONE, [("x-amzn-errortype", "GoneException")]).into_response()
         } else {
-            StatusCode::OK.into_response()
+            status.into_response()
         }
     }
 }
@@ -72,7 +102,7 @@ impl House {
         let store = testing::store().await;
         let gateway = Gateway::default();
         let router = Router::new()
-            .route("/prod/@connections/{connection}", post(Gateway::answer))
+            .route("/prod/@connections/{connection}", post(Gateway::answer).delete(Gateway::end))
             .with_state(gateway.clone());
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = format!("http://{}/prod", listener.local_addr().unwrap());
@@ -100,9 +130,24 @@ impl House {
 
     /// Opens a connection of this user.
     pub(crate) async fn connect(&self, by: &By, connection: &str, seconds: f64) {
-        let id = ConnectionId::new(connection);
-        let now = at(seconds);
-        crate::connect(&self.app, by.actor.user_id, id, now, now).await.unwrap();
+        let arrival = self.arrival(by, connection, seconds).await;
+        let connected = crate::connect(&self.app, arrival, at(seconds)).await.unwrap();
+        assert_eq!(connected, Connect::Accepted);
+    }
+
+    /// This user at the door, signed in: their session is named as they are.
+    pub(crate) async fn arrival(&self, by: &By, connection: &str, seconds: f64) -> Arrival {
+        let user_id = by.actor.user_id;
+        let session_id = Uuid::parse_str(&user_id.to_string()).unwrap();
+        self.open_session(by, session_id).await;
+        let (id, connected_at) = (ConnectionId::new(connection), at(seconds));
+        Arrival { actor: by.actor, session_id, id, connected_at }
+    }
+
+    pub(crate) async fn open_session(&self, by: &By, id: Uuid) {
+        let (user_id, secret_hash) = (by.actor.user_id, "hash".to_owned());
+        let session = Session { id, user_id, secret_hash, expires_at: at(1_000_000.0) };
+        self.app.store.open_session(&session).await.unwrap();
     }
 
     pub(crate) async fn connections(&self, by: &By, seconds: f64) -> Vec<String> {

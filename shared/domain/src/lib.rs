@@ -3,6 +3,7 @@
 //! Pure by construction: no async, no clock, no I/O, no random numbers and no serialisation. What a
 //! rule needs to know (the time, an id) is handed to it, so every rule is tested as a table.
 
+mod administer;
 mod authorize;
 mod emoji;
 mod event;
@@ -20,6 +21,7 @@ mod text;
 mod user;
 mod view;
 
+pub use administer::{administer, change_staff};
 pub use authorize::{Action, Actor, authorize, change_member, join, leave, remove_member};
 pub use event::{Event, EventData};
 pub use filter::{MAX_QUERY_CHARS, MessageFilter};

@@ -60,7 +60,7 @@ pub struct ErrorBody {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "type", rename = "bye")]
 pub struct Bye {
-    /// Why: `replaced` when a user's eleventh connection displaces the oldest.
+    /// Why: `replaced`, `staff_changed` or `signed_out`.
     pub code: String,
     /// Whether to come back.
     pub reconnect: bool,

@@ -3,6 +3,8 @@
 //! A push is a hint. What it misses the client finds in the room's log, so nothing here is retried
 //! for long and nothing outlives the invocation. `push` decides nothing about who may know what.
 
+mod close;
+
 use std::time::Duration;
 
 use aws_sdk_apigatewaymanagement::Client;
@@ -14,8 +16,10 @@ use aws_sdk_apigatewaymanagement::primitives::Blob;
 use domain::{ConnectionId, Event, UserId};
 use futures_util::{StreamExt, stream};
 use jiff::Timestamp;
-use protocol::{Bye, EventFrame};
+use protocol::EventFrame;
 use storage::{Connection, HANDSHAKE, Store};
+
+pub use close::{Goodbye, StillOpen};
 
 /// Posts under way at a time: more only adds latency.
 const IN_FLIGHT: usize = 64;
@@ -120,20 +124,6 @@ impl Push {
             "pushed"
         );
         Ok(pushed)
-    }
-
-    /// Closes connections that newer ones of the same user displaced, and says so first. Those that
-    /// are gone already are as good.
-    pub async fn close_displaced(&self, connections: &[Connection]) {
-        let bye = Bye { code: "replaced".to_owned(), reconnect: false, retry_after_ms: 0 };
-        let Ok(frame) = serde_json::to_string(&bye) else { return };
-        for connection in connections {
-            let post = self.client.post_to_connection().connection_id(connection.id.as_str());
-            // Best effort: the connection is no longer in anybody's audience.
-            let _ = post.data(Blob::new(frame.clone())).send().await;
-            let _ =
-                self.client.delete_connection().connection_id(connection.id.as_str()).send().await;
-        }
     }
 
     async fn post(&self, connection: Connection, frame: Blob, now: Timestamp) -> Post {

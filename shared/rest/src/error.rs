@@ -4,6 +4,7 @@ use std::error::Error as StdError;
 use std::sync::Arc;
 use std::time::Duration;
 
+use auth::Unauthenticated;
 use axum::response::{IntoResponse, Response};
 use domain::Refusal;
 use http::StatusCode;
@@ -61,11 +62,15 @@ impl ApiError {
                 chat::Error::Refused(refusal) => refusal.into(),
                 chat::Error::ClientIdConflict => ErrorCode::ClientIdConflict,
                 chat::Error::VersionMismatch => ErrorCode::VersionMismatch,
-                chat::Error::Contended | chat::Error::Unavailable(_) => ErrorCode::Unavailable,
+                chat::Error::Contended
+                | chat::Error::StillOpen(_)
+                | chat::Error::Unavailable(_) => ErrorCode::Unavailable,
                 chat::Error::Corrupt(_) => ErrorCode::Internal,
             },
             Self::Auth(error) => match error {
-                auth::Error::Unauthenticated(_) => ErrorCode::Unauthenticated,
+                auth::Error::Unauthenticated(_) | auth::Error::Replayed(_) => {
+                    ErrorCode::Unauthenticated
+                }
                 auth::Error::UsernameTaken => ErrorCode::UsernameTaken,
                 auth::Error::SwitchedOff => ErrorCode::Forbidden,
                 auth::Error::Refused(refusal) => refusal.into(),
@@ -120,6 +125,7 @@ impl ApiError {
         match self {
             Self::Unreadable(error) => error.detail.clone(),
             Self::Auth(auth::Error::Unauthenticated(reason)) => reason.to_string(),
+            Self::Auth(auth::Error::Replayed(_)) => Unauthenticated::DeadSession.to_string(),
             Self::Unauthenticated(sentence) => (*sentence).to_owned(),
             _ => sentence(self.code()).to_owned(),
         }

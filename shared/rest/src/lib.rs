@@ -21,7 +21,9 @@ pub use error::ApiError;
 pub use json::{Json, MAX_BODY_BYTES, created};
 /// Why a process cannot go on.
 pub use lambda_http::Error;
-pub use path::{MemberRef, ReactionPath, RoomMemberPath, RoomPath, RoomSeqPath, path_segment};
+pub use path::{
+    MemberRef, ReactionPath, RoomMemberPath, RoomPath, RoomSeqPath, UserPath, path_segment,
+};
 pub use query::{Cursor, DEFAULT_LIMIT, Limit, MAX_LIMIT, Query, unknown_cursor};
 
 /// Serves `router` as a Lambda function behind an HTTP API, until the process ends.

@@ -18,6 +18,10 @@ pub struct RoomSeqPath(pub RoomId, pub Seq);
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct RoomMemberPath(pub RoomId, pub MemberRef);
 
+/// `{user_id}`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct UserPath(pub UserId);
+
 /// `{room_id}`, `{seq}`, `{user_id}` and `{reaction}`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ReactionPath {
@@ -91,6 +95,15 @@ impl<S: Send + Sync> FromRequestParts<S> for RoomSeqPath {
         let text = param(parts, state, "seq").await;
         let seq = text.and_then(|text| seq(&text)).ok_or(Refusal::MessageNotFound)?;
         Ok(Self(room_id, seq))
+    }
+}
+
+impl<S: Send + Sync> FromRequestParts<S> for UserPath {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, ApiError> {
+        let text = param(parts, state, "user_id").await;
+        Ok(Self(text.and_then(|text| text.parse().ok()).ok_or(Refusal::UserNotFound)?))
     }
 }
 

@@ -5,6 +5,7 @@ use domain::{Actor, ConnectionId, UserId};
 use jiff::Timestamp;
 use lambda_runtime::Error;
 use serde_json::Value;
+use uuid::Uuid;
 
 /// One event, as far as anybody needs it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -19,6 +20,8 @@ pub struct Incoming {
     pub name: String,
     /// Whether staff-only rooms are open to them.
     pub is_staff: bool,
+    /// The signed-in device that opened it.
+    pub session_id: Uuid,
     /// Names this event in the logs.
     pub request_id: String,
     /// What was sent; empty where nothing can be.
@@ -45,6 +48,8 @@ impl Incoming {
         };
         let user_id =
             field("user_id").and_then(|id| id.parse().ok()).ok_or("no user in the event")?;
+        let session_id =
+            field("session_id").and_then(|id| id.parse().ok()).ok_or("no session in the event")?;
         let offered = event.headers.get_all("sec-websocket-protocol");
         let subprotocols = offered
             .iter()
@@ -60,6 +65,7 @@ impl Incoming {
             user_id,
             name: field("name").unwrap_or_default(),
             is_staff: field("is_staff").as_deref() == Some("true"),
+            session_id,
             request_id: context.request_id.unwrap_or_default(),
             body: event.body.unwrap_or_default(),
             subprotocols,
@@ -86,6 +92,7 @@ mod tests {
     use super::*;
 
     const USER: &str = "0199e3a0-7c1f-7d6e-9a51-2f3b4c5d6e7f";
+    const SESSION: &str = "0199e3a0-7c1f-7d6e-9a51-2f3b4c5d6e80";
 
     fn event(authorizer: &Value) -> ApiGatewayWebsocketProxyRequest {
         serde_json::from_value(json!({
@@ -103,19 +110,28 @@ mod tests {
     #[test]
     fn strings_and_scalars_say_the_same() {
         for staff in [json!(true), json!("true")] {
-            let authorizer =
-                json!({ "principalId": USER, "user_id": USER, "name": "Ana", "is_staff": staff });
+            let authorizer = json!({
+                "principalId": USER, "user_id": USER, "name": "Ana", "is_staff": staff,
+                "session_id": SESSION,
+            });
             let incoming = Incoming::read(event(&authorizer), Timestamp::UNIX_EPOCH).unwrap();
             assert!(incoming.is_staff);
             assert_eq!(incoming.user_id.to_string(), USER);
+            assert_eq!(incoming.session_id.to_string(), SESSION);
             assert_eq!(incoming.subprotocols, ["other", "banter.v1"]);
             assert_eq!(incoming.by().connection, Some(ConnectionId::new("c=")));
         }
     }
 
     #[test]
-    fn an_event_without_a_user_is_refused() {
-        for authorizer in [json!({}), json!({ "user_id": "ana" }), json!({ "user_id": null })] {
+    fn an_event_without_a_user_or_a_session_is_refused() {
+        for authorizer in [
+            json!({}),
+            json!({ "user_id": "ana", "session_id": SESSION }),
+            json!({ "user_id": null, "session_id": SESSION }),
+            json!({ "user_id": USER }),
+            json!({ "user_id": USER, "session_id": "lobby" }),
+        ] {
             assert!(
                 Incoming::read(event(&authorizer), Timestamp::UNIX_EPOCH).is_err(),
                 "{authorizer}"

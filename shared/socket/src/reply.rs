@@ -64,9 +64,9 @@ impl SocketError {
             Self::Chat(chat::Error::Refused(refusal)) => refusal.into(),
             Self::Chat(chat::Error::ClientIdConflict) => ErrorCode::ClientIdConflict,
             Self::Chat(chat::Error::VersionMismatch) => ErrorCode::VersionMismatch,
-            Self::Chat(chat::Error::Contended | chat::Error::Unavailable(_)) => {
-                ErrorCode::Unavailable
-            }
+            Self::Chat(
+                chat::Error::Contended | chat::Error::StillOpen(_) | chat::Error::Unavailable(_),
+            ) => ErrorCode::Unavailable,
             Self::Chat(chat::Error::Corrupt(_)) => ErrorCode::Internal,
             Self::Unreadable(error) => error.code,
             Self::UnknownAction => ErrorCode::UnknownAction,
@@ -83,9 +83,9 @@ impl SocketError {
                 "This client_id was used for another message. Choose a new one."
             }
             Self::Chat(chat::Error::VersionMismatch) => "It was changed meanwhile. Read it again.",
-            Self::Chat(chat::Error::Contended | chat::Error::Unavailable(_)) => {
-                "Not possible at the moment. Try again shortly."
-            }
+            Self::Chat(
+                chat::Error::Contended | chat::Error::StillOpen(_) | chat::Error::Unavailable(_),
+            ) => "Not possible at the moment. Try again shortly.",
             Self::Chat(chat::Error::Corrupt(_)) => "Something went wrong on our side.",
             Self::UnknownAction => "There is no such action.",
             Self::TooLarge => "The answer does not fit into a frame. Ask for it over HTTP.",
@@ -97,7 +97,7 @@ impl SocketError {
     fn retry_after_ms(&self) -> Option<u64> {
         match self {
             Self::Chat(chat::Error::Contended) => Some(200),
-            Self::Chat(chat::Error::Unavailable(_)) => Some(1_000),
+            Self::Chat(chat::Error::StillOpen(_) | chat::Error::Unavailable(_)) => Some(1_000),
             _ => None,
         }
     }

@@ -9,6 +9,7 @@ use aws_sdk_dynamodb::types::{AttributeValue, ReturnValue};
 use domain::{ConnectionId, UserId};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
+use uuid::Uuid;
 
 use crate::item::{self, Row};
 use crate::query::Read;
@@ -27,6 +28,8 @@ pub struct Connection {
     pub user_id: UserId,
     /// Which.
     pub id: ConnectionId,
+    /// The signed-in device that opened it.
+    pub session_id: Option<Uuid>,
     /// Since when.
     pub connected_at: Timestamp,
     /// API Gateway closes it by then.
@@ -37,6 +40,8 @@ pub struct Connection {
 struct ConnectionItem {
     connected_at: i64,
     expires_at: i64,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    session_id: Option<String>,
 }
 
 impl Store {
@@ -53,6 +58,7 @@ impl Store {
         let item = ConnectionItem {
             connected_at: connection.connected_at.as_millisecond(),
             expires_at: connection.expires_at.as_second(),
+            session_id: connection.session_id.map(|id| id.to_string()),
         };
         let value: Row =
             serde_dynamo::to_item(item).map_err(|error| Error::corrupt(CONNECTION, error))?;
@@ -145,11 +151,13 @@ fn connections(row: Row) -> Result<Vec<Connection>, Error> {
         let AttributeValue::M(value) = value else {
             return Err(Error::corrupt(CONNECTION, "not a map"));
         };
-        let ConnectionItem { connected_at, expires_at } = item::item(CONNECTION, value)?;
+        let ConnectionItem { connected_at, expires_at, session_id } =
+            item::item(CONNECTION, value)?;
+        let session_id = session_id.map(|id| item::parsed(CONNECTION, &id)).transpose()?;
         let expires_at = Timestamp::from_second(expires_at)
             .map_err(|error| Error::corrupt(CONNECTION, error))?;
         let connected_at = item::time(CONNECTION, connected_at)?;
-        connections.push(Connection { user_id, id, connected_at, expires_at });
+        connections.push(Connection { user_id, id, session_id, connected_at, expires_at });
     }
     Ok(connections)
 }

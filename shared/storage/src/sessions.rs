@@ -8,6 +8,10 @@ use uuid::Uuid;
 
 use crate::{Error, Store, item, key};
 
+/// In the place of a hash: no secret is good any more. The row of an ended session stays until it
+/// expires, so that whoever ends it again still learns whose it was.
+const ENDED: &str = "";
+
 /// A signed-in device.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Session {
@@ -48,7 +52,7 @@ impl Store {
         Ok(())
     }
 
-    /// A session. It may have expired, and be rotated in the next moment.
+    /// A session that was not ended. It may have expired, and be rotated or ended in the next moment.
     ///
     /// # Errors
     /// If DynamoDB does not answer.
@@ -62,7 +66,8 @@ impl Store {
             .send()
             .await
             .map_err(|error| Error::unavailable("read a session", error))?;
-        answer.item.map(|row| item::session::session(id, row)).transpose()
+        let session = answer.item.map(|row| item::session::session(id, row)).transpose()?;
+        Ok(session.filter(|session| session.secret_hash != ENDED))
     }
 
     /// Makes the secret behind `new_hash` the good one of a session, in the place of the one behind
@@ -115,26 +120,41 @@ impl Store {
         Ok(if session.secret_hash == new_hash {
             // Now, or by a first attempt whose answer was lost and that the SDK repeated.
             RotateSession::Rotated(session.user_id)
-        } else if session.expires_at <= now {
+        } else if session.expires_at <= now || session.secret_hash == ENDED {
             RotateSession::Ended
         } else {
             RotateSession::Replayed
         })
     }
 
-    /// Ends a session; its refresh token is dead. Ending it again changes nothing.
+    /// Ends a session, and says whose it was; none if there is no such session. Its refresh token is
+    /// dead. Ending it again changes nothing and says the same.
     ///
     /// # Errors
-    /// If DynamoDB does not answer.
-    pub async fn end_session(&self, id: Uuid) -> Result<(), Error> {
-        self.client
-            .delete_item()
+    /// If DynamoDB does not answer; retrying is safe.
+    pub async fn end_session(&self, id: Uuid) -> Result<Option<UserId>, Error> {
+        let updated = self
+            .client
+            .update_item()
             .table_name(&self.tables.ephemeral)
             .set_key(Some(key::session(id).map()))
+            .update_expression("SET secret_hash = :ended")
+            // An update makes the row that it does not find.
+            .condition_expression("attribute_exists(pk)")
+            .expression_attribute_values(":ended", AttributeValue::S(ENDED.to_owned()))
+            .return_values(ReturnValue::AllNew)
             .send()
-            .await
-            .map_err(|error| Error::unavailable("end a session", error))?;
-        Ok(())
+            .await;
+        match updated {
+            Ok(answer) => {
+                let row = answer.attributes.unwrap_or_default();
+                Ok(Some(item::session::session(id, row)?.user_id))
+            }
+            Err(error) => match error.as_service_error() {
+                Some(UpdateItemError::ConditionalCheckFailedException(_)) => Ok(None),
+                _ => Err(Error::unavailable("end a session", error)),
+            },
+        }
     }
 }
 
@@ -163,9 +183,15 @@ mod tests {
         assert_eq!(outcomes, [RotateSession::Rotated(user_id), RotateSession::Replayed]);
         assert_eq!(rotate("one", "three", 10).await, RotateSession::Replayed);
 
-        store.end_session(id).await.unwrap();
-        store.end_session(id).await.unwrap();
-        assert_eq!(rotate("two", "three", 10).await, RotateSession::Ended);
+        assert_eq!(store.session(id).await.unwrap().map(|one| one.user_id), Some(user_id));
+        for _ in 0..2 {
+            assert_eq!(store.end_session(id).await.unwrap(), Some(user_id));
+            assert_eq!(store.session(id).await.unwrap(), None);
+            for secret in ["one", "two", "too"] {
+                assert_eq!(rotate(secret, "three", 10).await, RotateSession::Ended);
+            }
+        }
+        assert_eq!(store.end_session(Uuid::from_u128(3)).await.unwrap(), None);
     }
 
     #[tokio::test]

@@ -8,6 +8,7 @@ fn connection(owner: u128, name: &str, second: i64) -> Connection {
     Connection {
         user_id: user(owner),
         id: ConnectionId::new(name),
+        session_id: Some(Uuid::from_u128(owner)),
         connected_at: seconds_later(second),
         expires_at: seconds_later(second + LIFE),
     }

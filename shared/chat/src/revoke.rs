@@ -1,0 +1,50 @@
+//! Closing sockets whose rights have changed.
+//!
+//! A socket has the rights with which it was opened. So whoever takes rights away writes that first
+//! and looks for open sockets then, and [`connect`](crate::connect) does the reverse: it writes the
+//! socket down first and looks at the rights then. One of the two sees the other.
+
+use domain::UserId;
+use jiff::Timestamp;
+use push::Goodbye;
+use storage::Connection;
+use uuid::Uuid;
+
+use crate::{App, Error};
+
+/// Closes every socket that a session opened; the session has ended.
+///
+/// # Errors
+/// [`Error::StillOpen`], or storage that does not answer; doing it again is safe.
+pub async fn close_session(
+    app: &App,
+    user: UserId,
+    session: Uuid,
+    now: Timestamp,
+) -> Result<(), Error> {
+    let is_its = |one: &Connection| one.session_id == Some(session);
+    close(app, user, is_its, Goodbye::SignedOut, now).await
+}
+
+/// Closes every socket of a user who became staff, or is staff no more.
+pub(crate) async fn close_all(app: &App, user: UserId, now: Timestamp) -> Result<(), Error> {
+    close(app, user, |_| true, Goodbye::StaffChanged, now).await
+}
+
+async fn close(
+    app: &App,
+    user: UserId,
+    concerns: impl Fn(&Connection) -> bool,
+    goodbye: Goodbye,
+    now: Timestamp,
+) -> Result<(), Error> {
+    let mut open = app.store.connections(&[user], now).await?;
+    open.retain(concerns);
+    app.push.close(&open, goodbye).await?;
+    // A socket in the middle of its handshake cannot be closed yet. It opens to hear nothing.
+    let ids: Vec<_> = open.into_iter().map(|one| one.id).collect();
+    Ok(app.store.disconnect(user, &ids).await?)
+}
+
+#[cfg(test)]
+mod tests;

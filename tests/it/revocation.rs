@@ -1,0 +1,128 @@
+//! What is taken away is gone at once: on sockets that are open, and on those that would be opened.
+
+use serde_json::{Value, json};
+use tests::{Inbox, Person, Stack};
+
+/// Opens a socket as an app does that sends its token along.
+async fn open_with_token(stack: &Stack, person: &Person) -> Result<Inbox, u16> {
+    let header = format!("Bearer {}", person.token.as_deref().unwrap_or_default());
+    Inbox::open(&stack.ws, &[("authorization", &header)]).await
+}
+
+async fn open_with_ticket(person: &Person) -> Result<Inbox, u16> {
+    let ticket = person.ticket().await;
+    Inbox::open(ticket["url"].as_str().expect("a ticket has an address"), &[]).await
+}
+
+async fn sign_out(stack: &Stack, refresh_token: &str) {
+    let token = json!({ "refresh_token": refresh_token });
+    stack.anonymous().post("/v1/accounts/logout", token).await.no_content();
+}
+
+#[tokio::test]
+async fn whoever_is_staff_no_more_is_cut_off_at_once() {
+    let stack = Stack::start().await;
+    let [sue, ida] = [stack.staff("sue").await, stack.staff("ida").await];
+    let body = json!({ "type": "group", "name": "Staff", "staff_only": true, "members": [ida.id] });
+    let room = sue.create_room(body).await.created()["id"].as_str().unwrap().to_owned();
+    let mut open = [ida.connect().await, ida.connect().await];
+    let mut sues = sue.connect().await;
+    sue.send(&room, "c-1", "for staff").await.created();
+    for inbox in open.iter_mut().chain([&mut sues]) {
+        inbox.expect_event("message.created").await;
+    }
+    // The control: until then the token opens sockets, too.
+    open_with_token(&stack, &ida).await.unwrap().close().await;
+
+    let path = format!("/v1/admin/users/{}", ida.id);
+    sue.patch(&path, json!({ "is_staff": false })).await.ok();
+    for inbox in open {
+        let bye = inbox.expect_bye("staff_changed").await;
+        assert_eq!((&bye["reconnect"], &bye["retry_after_ms"]), (&json!(true), &json!(0)));
+    }
+    // Whoever is not concerned keeps theirs.
+    sue.send(&room, "c-2", "again").await.created();
+    sues.expect_event("message.created").await;
+
+    // The token still says staff. It opens no socket; a ticket says what is so now.
+    assert_eq!(open_with_token(&stack, &ida).await.err(), Some(401));
+    let mut inbox = open_with_ticket(&ida).await.unwrap();
+    assert_eq!(inbox.ack("hello", json!({})).await["user"]["is_staff"], false);
+    inbox.refused("room.join", json!({ "room_id": room }), "staff_only").await;
+    let missed = inbox.ack("sync", json!({ "rooms": { room.as_str(): 0 } })).await;
+    assert_eq!(missed["removed"], json!([room]));
+    sue.send(&room, "c-3", "among us").await.created();
+    inbox.expect_nothing_before_pong().await;
+
+    // Back again, they find everything.
+    sue.patch(&path, json!({ "is_staff": true })).await.ok();
+    inbox.expect_bye("staff_changed").await;
+    let mut inbox = open_with_ticket(&ida).await.unwrap();
+    let caught_up = inbox.ack("hello", json!({ "rooms": { room.as_str(): 0 } })).await;
+    let told = caught_up["sync"]["rooms"][&room]["events"].to_string();
+    assert!(told.contains("among us"), "{told}");
+}
+
+#[tokio::test]
+async fn signing_out_closes_the_sockets_of_that_device_and_no_other() {
+    let stack = Stack::start().await;
+    let [ana, ben] = stack.people(["ana", "ben"]).await;
+    let room = ben.create_group("Lunch", &[&ana]).await;
+    let laptop = stack.sign_in(&ana.username).await;
+    let gone = [ana.connect().await, ana.connect().await];
+    let mut staying = laptop.connect().await;
+    ben.send(&room, "c-1", "to all of them").await.created();
+
+    let mut after = Vec::new();
+    for mut inbox in gone {
+        inbox.expect_event("message.created").await;
+        after.push(inbox);
+    }
+    sign_out(&stack, &ana.refresh_token).await;
+    for inbox in after {
+        let bye = inbox.expect_bye("signed_out").await;
+        assert_eq!(bye["reconnect"], false);
+    }
+    staying.expect_event("message.created").await;
+    ben.send(&room, "c-2", "to one").await.created();
+    assert_eq!(staying.expect_event("message.created").await["data"]["text"], "to one");
+
+    // The access token lives on for a while, and hears nothing.
+    ana.get("/v1/users/me").await.ok();
+    assert_eq!(open_with_token(&stack, &ana).await.err(), Some(401));
+    assert_eq!(open_with_ticket(&ana).await.err(), Some(401));
+    open_with_token(&stack, &laptop).await.unwrap();
+    open_with_ticket(&laptop).await.unwrap();
+    // Once more changes nothing.
+    sign_out(&stack, &ana.refresh_token).await;
+    staying.expect_nothing_before_pong().await;
+}
+
+#[tokio::test]
+async fn a_ticket_dies_with_the_session_that_asked_for_it() {
+    let stack = Stack::start().await;
+    let ana = stack.person("ana").await;
+    let (before, control) = (ana.ticket().await, ana.ticket().await);
+    let url = |ticket: &Value| ticket["url"].as_str().unwrap().to_owned();
+    assert!(Inbox::open(&url(&control), &[]).await.is_ok());
+    sign_out(&stack, &ana.refresh_token).await;
+    assert_eq!(Inbox::open(&url(&before), &[]).await.err(), Some(401));
+}
+
+#[tokio::test]
+async fn a_stolen_refresh_token_closes_the_sockets_of_its_session() {
+    let stack = Stack::start().await;
+    let ana = stack.person("ana").await;
+    let refresh = async || {
+        let token = json!({ "refresh_token": ana.refresh_token });
+        stack.anonymous().post("/v1/accounts/refresh", token).await
+    };
+    let laptop = stack.sign_in(&ana.username).await;
+    let mut inbox = ana.connect().await;
+    let mut other = laptop.connect().await;
+    refresh().await.ok();
+    inbox.expect_nothing_before_pong().await;
+    refresh().await.refused(401, "unauthenticated");
+    inbox.expect_bye("signed_out").await;
+    other.expect_nothing_before_pong().await;
+}
