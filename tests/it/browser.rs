@@ -3,7 +3,7 @@
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use tempfile::TempDir;
-use tests::{Browser, Stack};
+use tests::{Browser, Person, Stack};
 
 #[tokio::test]
 async fn two_people_chat_in_their_browsers() {
@@ -200,4 +200,96 @@ async fn a_picture_is_seen_at_once_on_the_other_side() {
     ben.picture("picture").await;
     assert_eq!(ben.console().await, Vec::<String>::new());
     tokio::join!(ana.close(), ben.close());
+}
+
+#[tokio::test]
+async fn staff_keep_house_in_the_browser() {
+    let stack = Stack::start().await;
+    let [ana, ben] = stack.people(["ana", "ben"]).await;
+    let sue = stack.staff("sue").await;
+    let lunch = format!("Lunch {}", ana.username);
+    ana.create_group(&lunch, &[&ben]).await;
+    let (sue, ben) = tokio::join!(Browser::sign_in(&stack, &sue), Browser::sign_in(&stack, &ben));
+    ben.enter(&lunch).await;
+
+    // Who is in it, and out with one of them.
+    sue.press("admin").await;
+    sue.fill("admin-search", &lunch).await;
+    sue.sees_no(r#"[data-testid="admin-room"]:nth-child(2)"#).await;
+    sue.reads("admin-room", &lunch).await;
+    sue.picture("admin-rooms").await;
+    sue.press("admin-room-menu").await;
+    sue.press("admin-members").await;
+    sue.reads("admin-member", "ana").await;
+    sue.reads("admin-member", &ben.username).await;
+    sue.picture("admin-members").await;
+    sue.press_at(r#"[aria-label="Remove ben"]"#).await;
+    sue.press("confirm").await;
+    sue.sees_no(r#"[aria-label="Remove ben"]"#).await;
+    ben.sees_no(r#"[data-testid="room-item"]"#).await;
+    sue.press_at(r#"dialog [aria-label="Close"]"#).await;
+    sue.press("admin-room-menu").await;
+    sue.press("admin-delete").await;
+    sue.press("confirm").await;
+    sue.sees_no(r#"[data-testid="admin-room"]"#).await;
+
+    // A room that others only see from outside.
+    let backstage = format!("Backstage {}", sue.username);
+    sue.press("admin-create").await;
+    sue.fill("admin-room-name", &backstage).await;
+    sue.picture("admin-new-room").await;
+    sue.press("admin-submit").await;
+    sue.sees_no("dialog").await;
+    sue.fill("admin-search", &backstage).await;
+    sue.reads("admin-room", "Staff only").await;
+    ben.press("browse").await;
+    ben.fill("browse-search", &backstage).await;
+    ben.reads("public-room", "Staff only").await;
+    ben.press("public-join").await;
+    ben.see(".toast.error").await;
+
+    // A new user, who can sign in.
+    let username = format!("{}.2", sue.username);
+    sue.press("admin-users").await;
+    sue.press("admin-create").await;
+    sue.fill("admin-user-name", "Newcomer").await;
+    sue.fill("admin-user-username", &username).await;
+    sue.fill("admin-user-password", Person::PASSWORD).await;
+    sue.picture("admin-new-user").await;
+    sue.press("admin-submit").await;
+    sue.sees_no("dialog").await;
+    sue.fill("admin-search", &username).await;
+    sue.reads("admin-user", "Newcomer").await;
+    sue.picture("admin-users").await;
+    assert_eq!(stack.sign_in(&username).await.name, "Newcomer");
+
+    // Nobody else has that page, by whichever way they come; who becomes staff has it at once.
+    ben.sees_no(r#"[data-testid="admin"]:not([hidden])"#).await;
+    ben.run("location.hash = '#/admin'", vec![]).await;
+    ben.see(r#"[aria-label="Administration"] .feed-note"#).await;
+    assert_eq!(ben.count(r#"[data-testid="admin-rooms"]"#).await, 0);
+    sue.fill("admin-search", &ben.username).await;
+    sue.sees_no(r#"[data-testid="admin-user"]:nth-child(2)"#).await;
+    sue.reads("admin-user", &ben.username).await;
+    for is_staff in [true, false] {
+        sue.press("admin-user-menu").await;
+        sue.press("admin-staff").await;
+        if is_staff {
+            ben.see(r#"[data-testid="admin-rooms"]"#).await;
+            ben.press("admin-users").await;
+            ben.reads("admin-user", "Newcomer").await;
+            sue.reads("admin-user", "Staff").await;
+        } else {
+            ben.sees_no(r#"[data-testid="admin-rooms"]"#).await;
+        }
+        ben.is_online().await;
+    }
+    for person in [&sue, &ben] {
+        // What the server refuses shows on the console, too: what is for staff, and a room that
+        // is gone.
+        let mut console = person.console().await;
+        console.retain(|line| !line.contains("status of 403") && !line.contains("status of 404"));
+        assert_eq!(console, Vec::<String>::new());
+    }
+    tokio::join!(sue.close(), ben.close());
 }

@@ -88,6 +88,17 @@ impl Browser {
         browser
     }
 
+    /// Opens the page and signs in as somebody who has an account.
+    pub async fn sign_in(stack: &Stack, person: &Person) -> Self {
+        let mut browser = Self::open(stack, &person.name).await;
+        browser.username.clone_from(&person.username);
+        browser.fill("signin-username", &browser.username).await;
+        browser.fill("signin-password", Person::PASSWORD).await;
+        browser.press("signin-submit").await;
+        browser.is_online().await;
+        browser
+    }
+
     /// Waits for the first element that this CSS selector finds.
     ///
     /// # Panics

@@ -344,6 +344,33 @@ test('a bye that forbids coming back is final until asked', async () => {
   assert.equal(client.state, 'online');
 });
 
+test('whoever becomes staff gets a new token and comes back', async () => {
+  const client = await online();
+  server.users.get(ana.id).user.is_staff = true;
+  server.log.length = 0;
+  const socket = socketOf(ana);
+  socket.deliver({ type: 'bye', code: 'staff_changed', reconnect: true, retry_after_ms: 0 });
+  await settle();
+  socket.break();
+  await clock.advance(3_000);
+  assert.equal(client.state, 'online');
+  assert.notEqual(socketOf(ana), socket);
+  assert.equal(count('POST /v1/accounts/refresh'), 1);
+  assert.equal(client.me.is_staff, true);
+});
+
+test('whoever is signed out by the server does not come back', async () => {
+  const client = await online();
+  const reasons = [];
+  client.on('session', ({ reason }) => reasons.push(reason));
+  server.log.length = 0;
+  socketOf(ana).deliver({ type: 'bye', code: 'signed_out', reconnect: false, retry_after_ms: 0 });
+  await clock.advance(120_000);
+  assert.deepEqual(reasons, ['expired']);
+  assert.equal(client.me, null);
+  assert.equal(count('POST /v1/connections/tickets'), 0);
+});
+
 test('a bye that asks for patience gets it', async () => {
   const client = await online();
   const socket = socketOf(ana);

@@ -5,7 +5,7 @@
 
 /**
  * @import {
- *   Clock, Draft, EventFrame, HelloAck, HistoryPage, Locks, Message, Room, SocketClass, Storage,
+ *   ByeFrame, Clock, Draft, EventFrame, HelloAck, HistoryPage, Locks, Message, Room, SocketClass, Storage,
  *   SyncAnswer, User,
  * } from './types.js'
  */
@@ -115,7 +115,7 @@ export class Engine {
       onHello: (ack) => this.#greeted(ack),
       onHeads: (heads) => this.sync.compare(heads),
       onEvent: (frame) => this.sync.receive(frame),
-      onBye: (frame) => this.#emitter.emit('bye', frame),
+      onBye: (frame) => this.#sentAway(frame),
       onState: () => this.#stateChanged(),
     });
   }
@@ -205,6 +205,14 @@ export class Engine {
     if (ack.user) this.knowMyself(ack.user);
     if (ack.sync) this.sync.take(ack.sync);
     else this.sync.check();
+  }
+
+  /** @param {ByeFrame} frame */
+  #sentAway(frame) {
+    this.#emitter.emit('bye', frame);
+    // What somebody may do is in their token: a new one says what they may now.
+    if (frame.code === 'staff_changed') this.session.refresh(this.session.accessToken).catch(() => {});
+    if (frame.code === 'signed_out') this.session.end('expired');
   }
 
   /** @param {EventFrame} frame */

@@ -5,7 +5,7 @@
 import { fill, h } from '../dom.js';
 import { refusalText } from '../words.js';
 import { personFace } from './face.js';
-import { openDialog, toast } from './feedback.js';
+import { attempt, confirmAction, openDialog } from './feedback.js';
 import { toggle } from './room-edit.js';
 
 /**
@@ -97,12 +97,8 @@ export function openMembers(banter, room) {
   /** @param {Member} member */
   function row(member) {
     const remove = async () => {
-      try {
-        await banter.removeMember(room.id, member.user.id);
-      } catch (error) {
-        toast(refusalText(error), 'error');
-      }
-      load();
+      const sure = await confirmAction({ title: `Remove ${member.user.name}?`, text: 'They lose access to this chat and its messages.', action: 'Remove' });
+      if (sure && (await attempt(() => banter.removeMember(room.id, member.user.id)))) load();
     };
     return h(
       'li',

@@ -84,6 +84,9 @@ export function adminView(banter) {
     const name = room.name ?? TYPE_NAMES[room.type];
     const about = [TYPE_NAMES[room.type], plural(room.member_count, 'member', 'members'), room.is_public && 'Public', room.staff_only && 'Staff only'];
     const isPrivate = room.type === 'private_messages';
+    const mine = banter.room(room.id) !== null;
+    // Nobody lets themselves into a chat that is not listed.
+    const canOpen = mine || room.is_public || room.staff_only;
     return h(
       'li',
       { class: 'page-row', testid: 'admin-room', 'data-room-id': room.id },
@@ -94,7 +97,7 @@ export function adminView(banter) {
         onclick: (/** @type {Event} */ event) => openMenu(/** @type {HTMLElement} */ (event.currentTarget), [
           ...(isPrivate ? [] : [
             { label: 'Members', icon: /** @type {const} */ ('people'), testid: 'admin-members', run: () => openMembers(banter, room) },
-            { label: banter.room(room.id) ? 'Open' : 'Join', icon: /** @type {const} */ ('chat'), testid: 'admin-open', run: () => open(room) },
+            ...(canOpen ? [{ label: mine ? 'Open' : 'Join', icon: /** @type {const} */ ('chat'), testid: 'admin-open', run: () => open(room) }] : []),
           ]),
           { label: 'Delete', icon: 'trash', testid: 'admin-delete', danger: true, run: () => remove(room) },
         ]),

@@ -32,7 +32,8 @@ export function shellView(banter) {
     const [, roomId = '', part = ''] = /^#\/rooms\/([^/]+)(?:\/(\w+))?/.exec(location.hash) ?? [];
     const room = roomId ? banter.room(roomId) : null;
     const page = /^#\/(admin|browse)$/.exec(location.hash)?.[1] ?? '';
-    const kind = page ? `page ${page}` : !roomId ? 'empty' : room ? `room ${roomId}` : banter.listed ? `stranger ${roomId}` : 'waiting';
+    // Somebody may become staff, or be staff no more, while the page is open.
+    const kind = page ? `page ${page} ${banter.me?.is_staff}` : !roomId ? 'empty' : room ? `room ${roomId}` : banter.listed ? `stranger ${roomId}` : 'waiting';
     if (kind !== shown) {
       shown = kind;
       conversation?.unmount();
@@ -64,6 +65,7 @@ export function shellView(banter) {
 
   const stops = [
     banter.on('rooms', onRooms),
+    banter.on('people', () => shown.startsWith('page') && route()),
     banter.on('removed', ({ room_id }) => {
       if (shown === `room ${room_id}`) location.hash = '#/';
     }),
