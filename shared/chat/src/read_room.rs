@@ -47,8 +47,7 @@ async fn counted_upto(app: &App, room: &Room, seq: Seq) -> Result<u64, Error> {
     if newest.is_none_or(|newest| newest <= seq) {
         return Ok(room.message_count);
     }
-    let read = app.store.messages_upto(room.id, seq.get(), 1).await?;
-    Ok(read.messages.first().map_or(0, |message| message.ordinal))
+    Ok(app.store.counted_upto(room.id, seq).await?)
 }
 
 fn mark_of(room: &Room, standing: &Standing) -> ReadMark {

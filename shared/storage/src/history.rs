@@ -32,6 +32,17 @@ impl Store {
         Ok(history)
     }
 
+    /// How many counted messages were numbered up to the newest message that is not after `seq`.
+    ///
+    /// Read strongly: who reads a message just after it was sent must not keep it as unread.
+    ///
+    /// # Errors
+    /// If DynamoDB does not answer.
+    pub async fn counted_upto(&self, room: RoomId, seq: Seq) -> Result<u64, Error> {
+        let page = self.page(room, 1, seq.get(), Direction::Descending, 1, Read::Strong).await?;
+        Ok(page.messages.first().map_or(0, |message| message.ordinal))
+    }
+
     /// The oldest messages with a number above `after`, at most `limit` of them.
     ///
     /// # Errors

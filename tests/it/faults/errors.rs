@@ -90,6 +90,22 @@ async fn a_batch_that_is_done_in_part_is_done_in_full_in_the_end() {
 }
 
 #[tokio::test]
+async fn what_is_read_at_once_is_read_though_reads_may_be_late() {
+    let (stack, ana, ben, room) = a_room().await;
+    let late = json!({ "containing": room, "fault": { "stale": { "ms": 60_000 } } });
+    stack.control().fault(late).await;
+    let seqs = ana.send_all(&room, &["one", "two", "three"]).await;
+    let read = json!({ "seq": seqs[1] });
+    let mark = ben.post(&format!("/v1/rooms/{room}/read"), read.clone()).await.ok();
+    assert_eq!(mark["unread_count"], 1);
+    let sync = ben.sync(json!({ room.as_str(): seqs[0] - 1 })).await;
+    assert_eq!(sync["rooms"][&room]["events"].as_array().map(Vec::len), Some(3));
+
+    // The control: a page of history may be late, and is.
+    assert_eq!(ben.messages(&room, "?q=two").await.ok()["data"], json!([]));
+}
+
+#[tokio::test]
 async fn what_was_done_without_an_answer_is_not_done_twice() {
     let (stack, ana, ben, room) = a_room().await;
     for fault in ["lose_answer", "time_out"] {
