@@ -10,16 +10,18 @@ async fn one_client_id_from_two_devices_is_one_message() {
     let stack = Stack::start_faulty().await;
     let [ana, ben] = stack.people(["ana", "ben"]).await;
     let room = ana.create_group("Lunch", &[&ben]).await;
-    let mut rule = of_messages("TransactWriteItems", &room, &json!("hold"));
-    rule["nth"] = json!(1);
-    let held = stack.control().fault(rule).await;
+    let mut phone = ana.connect().await;
+    // The function that answers HTTP, and not the one that answers sockets.
+    let held = of_messages("TransactWriteItems", &room, &json!("hold"));
+    let held = stack.control().fault(held).await;
 
     let slow = ana.send(&room, "c-1", "hello");
     let quick = async {
         held.strikes(1).await;
-        let sent = ana.send(&room, "c-1", "hello").await.created();
+        let send = json!({ "room_id": room, "client_id": "c-1", "text": "hello" });
+        let mut ack = phone.ack("message.send", send).await;
         held.heal().await;
-        sent
+        ack["message"].take()
     };
     let (slow, quick) = tokio::join!(slow, quick);
     let slow = slow.ok();

@@ -32,6 +32,8 @@ fn weather() -> Vec<Value> {
         of("UpdateItem", json!("lose_answer"), 0.02),
         of("TransactWriteItems", json!("kill_after"), 0.01),
         of("UpdateItem", json!("kill_after"), 0.01),
+        any(json!("kill_before"), 0.002),
+        any(json!("time_out"), 0.001),
         any(json!("unprocessed"), 0.2),
         any(json!({ "stale": { "ms": 500 } }), 0.5),
         post(json!("lose"), 0.05),

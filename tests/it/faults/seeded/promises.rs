@@ -20,6 +20,7 @@ pub(super) async fn broken(actors: &mut [Actor], rooms: &[String]) -> Vec<String
         // Whoever made it owns it, and is in it for ever.
         let history = history(&actors[0].client.person, room).await;
         found.extend(sends(actors, room, &history));
+        found.extend(shown(&actors[0].client.person, room, &history).await);
         for actor in &*actors {
             if actor.client.rooms.contains_key(room) {
                 found.extend(unread(&actor.client.person, room, &history).await);
@@ -103,6 +104,14 @@ fn sends(actors: &[Actor], room: &str, history: &[Value]) -> Vec<String> {
         }
     }
     found
+}
+
+/// The list shows a room with its newest message, and with nothing that was never sent.
+async fn shown(person: &Person, room: &str, history: &[Value]) -> Option<String> {
+    let newest = history.iter().rfind(|message| message["type"] != "system");
+    let newest = newest.map_or(&Value::Null, |message| &message["seq"]);
+    let shown = &person.room(room).await["last_message"]["seq"];
+    (shown != newest).then(|| format!("{room} shows {shown}, and the newest is {newest}"))
 }
 
 /// Unread is what was not read, and at most one more for each number that a crash lost; nothing once
