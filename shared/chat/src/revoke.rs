@@ -1,7 +1,7 @@
 //! Closing sockets whose rights have changed.
 //!
 //! A socket has the rights with which it was opened. So whoever takes rights away writes that first
-//! and looks for open sockets then, and [`connect`](crate::connect) does the reverse: it writes the
+//! and looks for open sockets then, and [`connect`](fn@crate::connect) does the reverse: it writes the
 //! socket down first and looks at the rights then. One of the two sees the other.
 
 use domain::UserId;
