@@ -22,9 +22,9 @@ pub(crate) async fn join_room(
         return Err(Refusal::Invalid { pointer: "/last", reason }.into());
     }
     let view = chat::join_room(app, by, room_id).await?;
-    chat::notice_entered(app, by, &view.room).await;
-    let page = chat::list_messages(app, by, room_id, Around::Newest, last as usize).await?;
-    let messages = page.messages.into_iter().map(Into::into).collect();
+    let page = chat::list_messages(app, by, room_id, Around::Newest, last as usize);
+    let ((), page) = tokio::join!(chat::notice_entered(app, by, &view.room), page);
+    let messages = page?.messages.into_iter().map(Into::into).collect();
     Ok(JoinAck { room: Room::from(view), messages })
 }
 

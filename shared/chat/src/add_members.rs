@@ -105,9 +105,7 @@ async fn add_some(
         .await?;
         if let (Some(events), Some(mut room)) = (written, head) {
             room.member_count = tell_and_count(app, by, room_id, events).await?;
-            for (place, _) in &entered {
-                tell_added(app, by, &room, place).await;
-            }
+            tell_added(app, by, &room, entered.iter().map(|(place, _)| place)).await;
             return Ok(added(&entered));
         }
     }

@@ -81,9 +81,7 @@ pub async fn create_room(app: &App, by: &By, new: NewRoom) -> Result<CreatedRoom
         Created::PairHas(room_id) => return existing(app, by, room_id).await,
         Created::Room => {}
     }
-    for standing in &standings {
-        tell_added(app, by, &room, standing).await;
-    }
+    tell_added(app, by, &room, &standings).await;
     if !later.is_empty() {
         add_members(app, by, room.id, later.to_vec()).await?;
     }

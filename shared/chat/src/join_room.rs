@@ -50,7 +50,7 @@ pub async fn join_room(app: &App, by: &By, room_id: RoomId) -> Result<RoomView, 
         if let (Some(events), Some((head, place))) = (written, joined) {
             room = head;
             room.member_count = tell_and_count(app, by, room_id, events).await?;
-            tell_added(app, by, &room, &place).await;
+            tell_added(app, by, &room, [&place]).await;
             return Ok(RoomView { room, standing: Some(place) });
         }
     }

@@ -63,12 +63,26 @@ fn order(room: &Room) -> (Reverse<Timestamp>, RoomId) {
 /// Every room that the caller is in and may enter, in no order.
 pub(crate) async fn my_rooms(app: &App, by: &By) -> Result<Vec<(Room, Standing)>, Error> {
     let standings = app.store.standings(by.actor.user_id).await?;
+    let mut rooms = with_rooms(app, standings).await?;
+    rooms.retain(|(room, _)| may_enter(by, room));
+    Ok(rooms)
+}
+
+/// These places with their rooms as they were a moment ago, without those that are gone.
+pub(crate) async fn with_rooms(
+    app: &App,
+    standings: Vec<Standing>,
+) -> Result<Vec<(Room, Standing)>, Error> {
     let ids: Vec<_> = standings.iter().map(|one| one.membership.room_id).collect();
     let mut rooms: HashMap<_, _> =
         app.store.rooms(&ids).await?.into_iter().map(|room| (room.id, room)).collect();
     Ok(standings
         .into_iter()
         .filter_map(|standing| Some((rooms.remove(&standing.membership.room_id)?, standing)))
-        .filter(|(room, _)| by.actor.is_staff || !room.details.staff_only)
         .collect())
+}
+
+/// Whether a room that the caller is in is open to them still.
+pub(crate) const fn may_enter(by: &By, room: &Room) -> bool {
+    by.actor.is_staff || !room.details.staff_only
 }

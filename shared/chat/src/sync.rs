@@ -3,14 +3,15 @@
 use std::collections::{BTreeMap, HashMap, HashSet};
 
 use domain::{
-    Event, EventData, LogScan, Message, Refusal, Room, RoomId, RoomView, Seq, Slot, Sync, SyncRoom,
-    Used, scan_log,
+    Event, EventData, LogScan, Message, Refusal, Room, RoomId, RoomView, Seq, Slot, Standing, Sync,
+    SyncRoom, Used, scan_log,
 };
-use futures_util::future::try_join_all;
-use storage::{LogRow, RoomAndStanding, StoredData, StoredEvent};
+use futures_util::TryFutureExt as _;
+use futures_util::future::{try_join, try_join_all};
+use storage::{LogRow, StoredData, StoredEvent};
 
 use crate::append::message_created;
-use crate::list_rooms::my_rooms;
+use crate::list_rooms::{may_enter, with_rooms};
 use crate::void::show_before;
 use crate::{App, By, Error};
 
@@ -52,13 +53,11 @@ pub async fn sync(
         let reason = format!("must name at most {MAX_SYNC_ROOMS} rooms");
         return Err(Refusal::Invalid { pointer: "/rooms", reason }.into());
     }
-    let asked: Vec<_> = cursors.keys().copied().collect();
-    let found = app.store.rooms_and_standings(by.actor.user_id, &asked).await?;
+    let Found { rooms, others } = find(app, by, cursors, scope).await?;
     let mut sync = Sync::default();
     let mut left = MAX_EVENTS;
     for (room_id, cursor) in cursors {
-        let open = found.get(room_id).and_then(|found| open(by, found));
-        let Some(room) = open else {
+        let Some(room) = rooms.get(room_id).filter(|room| may_enter(by, room)) else {
             sync.removed.push(*room_id);
             continue;
         };
@@ -70,21 +69,42 @@ pub async fn sync(
         left = left.saturating_sub(answer.events.len());
         sync.rooms.insert(*room_id, answer);
     }
-    if scope == Scope::Named {
-        return Ok(sync);
-    }
-    for (room, standing) in my_rooms(app, by).await? {
-        if !cursors.contains_key(&room.id) {
-            sync.added.push(RoomView { room, standing: Some(standing) });
-        }
-    }
+    let view = |(room, standing)| RoomView { room, standing: Some(standing) };
+    sync.added = others.into_iter().filter(|(room, _)| may_enter(by, room)).map(view).collect();
     Ok(sync)
 }
 
-/// The room, if the caller is in it and may enter.
-fn open<'a>(by: &By, found: &'a RoomAndStanding) -> Option<&'a Room> {
-    let room = found.room.as_ref().filter(|_| found.standing.is_some())?;
-    Some(room).filter(|room| by.actor.is_staff || !room.details.staff_only)
+/// The rooms that a caller is in.
+struct Found {
+    /// Those that they name, as they are now.
+    rooms: HashMap<RoomId, Room>,
+    /// The rest, as far as they ask for it, as it was a moment ago.
+    others: Vec<(Room, Standing)>,
+}
+
+/// For all rooms one query tells which those are: reading a place beside every head would cost as much
+/// as the heads, and reading the list as well half of that again.
+async fn find(
+    app: &App,
+    by: &By,
+    cursors: &BTreeMap<RoomId, u64>,
+    scope: Scope,
+) -> Result<Found, Error> {
+    let caller = by.actor.user_id;
+    if scope == Scope::Named {
+        let asked: Vec<_> = cursors.keys().copied().collect();
+        let found = app.store.rooms_and_standings(caller, &asked).await?;
+        let inside = found.into_values().filter(|one| one.standing.is_some());
+        let rooms = inside.filter_map(|one| one.room).map(|room| (room.id, room)).collect();
+        return Ok(Found { rooms, others: Vec::new() });
+    }
+    let standings = app.store.standings(caller).await?;
+    let (asked, others): (Vec<_>, Vec<_>) =
+        standings.into_iter().partition(|one| cursors.contains_key(&one.membership.room_id));
+    let asked: Vec<_> = asked.iter().map(|one| one.membership.room_id).collect();
+    let (rooms, others) =
+        try_join(app.store.rooms_now(&asked).map_err(Error::from), with_rooms(app, others)).await?;
+    Ok(Found { rooms: rooms.into_iter().map(|room| (room.id, room)).collect(), others })
 }
 
 const fn unread(cursor: u64, room: &Room) -> SyncRoom {

@@ -2,7 +2,7 @@
 //! every client finds it there.
 
 use domain::{Event, EventData, Room, RoomId, Standing, UserId};
-use futures_util::future::try_join;
+use futures_util::future::{join_all, try_join};
 
 use crate::{App, By, Error};
 
@@ -65,8 +65,17 @@ pub(crate) async fn tell_and_count(
     Ok(count)
 }
 
-/// Tells a user, on every device, that a room came into their list.
-pub(crate) async fn tell_added(app: &App, by: &By, room: &Room, standing: &Standing) {
+/// Tells each of these, on every device, that a room came into their list.
+pub(crate) async fn tell_added(
+    app: &App,
+    by: &By,
+    room: &Room,
+    standings: impl IntoIterator<Item = &Standing>,
+) {
+    join_all(standings.into_iter().map(|standing| tell_one_added(app, by, room, standing))).await;
+}
+
+async fn tell_one_added(app: &App, by: &By, room: &Room, standing: &Standing) {
     let user = standing.membership.user_id;
     let data = EventData::RoomAdded { room: room.clone(), standing: standing.clone() };
     tell(app, by, vec![to_user(by, room.id, data)], &[user]).await;

@@ -96,9 +96,7 @@ async fn tell_the_others(
         tell(app, by, vec![to_user(by, room.id, EventData::RoomRemoved)], &users).await;
         return Ok(());
     }
-    for standing in app.store.standings_in(room.id, &users).await? {
-        tell_added(app, by, room, &standing).await;
-    }
+    tell_added(app, by, room, &app.store.standings_in(room.id, &users).await?).await;
     Ok(())
 }
 

@@ -75,6 +75,16 @@ impl Store {
         Ok(found)
     }
 
+    /// These rooms as they are now, without those that are gone.
+    ///
+    /// # Errors
+    /// If DynamoDB does not answer.
+    pub async fn rooms_now(&self, rooms: &[RoomId]) -> Result<Vec<Room>, Error> {
+        let keys = rooms.iter().map(|room| key::head(*room)).collect();
+        let rows = self.batch("read rooms", &self.tables.chat, keys, Read::Strong).await?;
+        rows.into_iter().filter_map(|row| item::room::room(row).transpose()).collect()
+    }
+
     /// These rooms as they were a moment ago, without those that are gone.
     ///
     /// A room too new for the cheap read is read again strongly.
