@@ -12,6 +12,7 @@ mod authorization_matrix;
 mod bad_input;
 mod browser;
 mod concurrency;
+mod costs;
 mod crash;
 mod faults;
 mod forge;

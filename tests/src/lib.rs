@@ -22,6 +22,7 @@ mod browser;
 mod build;
 mod client;
 mod control;
+pub mod costs;
 mod eventually;
 mod inbox;
 mod log;

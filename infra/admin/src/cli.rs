@@ -36,6 +36,8 @@ pub(crate) enum Target {
 pub(crate) enum Command {
     /// Make a staff user. What is not given is asked for, the password without showing it.
     CreateSuperuser(CreateSuperuser),
+    /// Estimate what a month costs on AWS, and which part of it is how much. Asks no database.
+    Cost(Cost),
     /// List users, the newest first.
     Users {
         /// How many.
@@ -48,6 +50,36 @@ pub(crate) enum Command {
         #[arg(long, default_value_t = 100)]
         limit: usize,
     },
+}
+
+/// Who uses it, and how much.
+#[derive(Debug, Args)]
+pub(crate) struct Cost {
+    /// How many people.
+    #[arg(long)]
+    pub(crate) users: u32,
+
+    /// Messages that each of them sends in a day.
+    #[arg(long, value_parser = amount)]
+    pub(crate) messages_per_day: f64,
+
+    /// Members of the rooms that they send to, 2 to 100.
+    #[arg(long, value_parser = clap::value_parser!(u32).range(2..=100))]
+    pub(crate) room_size: u32,
+
+    /// Which part of the day each of them is connected, 0 to 1.
+    #[arg(long, value_parser = part)]
+    pub(crate) online: f64,
+}
+
+fn amount(text: &str) -> Result<f64, String> {
+    let amount = text.parse().ok().filter(|amount: &f64| amount.is_finite() && *amount >= 0.0);
+    amount.ok_or_else(|| "must be a number from 0".to_owned())
+}
+
+fn part(text: &str) -> Result<f64, String> {
+    let part = amount(text).ok().filter(|part| *part <= 1.0);
+    part.ok_or_else(|| "must be a number from 0 to 1".to_owned())
 }
 
 #[derive(Debug, Args)]

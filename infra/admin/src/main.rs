@@ -6,6 +6,7 @@
 #![expect(clippy::print_stdout, reason = "the answers of a command line")]
 
 mod cli;
+mod cost;
 mod local;
 mod terminal;
 
@@ -32,6 +33,10 @@ fn main() -> ExitCode {
 }
 
 fn run(cli: &Cli) -> anyhow::Result<ExitCode> {
+    if let Command::Cost(wanted) = &cli.command {
+        println!("{}", cost::estimate(wanted)?);
+        return Ok(ExitCode::SUCCESS);
+    }
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     match cli.target() {
         // The database of this machine is reached as a function reaches it: by its environment.
@@ -57,6 +62,10 @@ fn run(cli: &Cli) -> anyhow::Result<ExitCode> {
 
 async fn command(store: &Store, command: &Command) -> anyhow::Result<()> {
     match command {
+        Command::Cost(wanted) => {
+            println!("{}", cost::estimate(wanted)?);
+            Ok(())
+        }
         Command::CreateSuperuser(wanted) => create_superuser(store, wanted).await,
         Command::Users { limit } => {
             let page = store.all_users(None, *limit).await?;

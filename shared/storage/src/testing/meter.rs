@@ -1,22 +1,26 @@
 //! What calls cost, as DynamoDB would bill them.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::config::interceptors::{
-    BeforeSerializationInterceptorContextMut, FinalizerInterceptorContextRef,
+    BeforeSerializationInterceptorContextMut, BeforeSerializationInterceptorContextRef,
+    FinalizerInterceptorContextRef,
 };
 use aws_sdk_dynamodb::config::{ConfigBag, Intercept, RuntimeComponents};
 use aws_sdk_dynamodb::error::BoxError;
+use aws_sdk_dynamodb::operation::update_item::UpdateItemError;
 use aws_sdk_dynamodb::operation::{
-    batch_get_item, batch_write_item, get_item, put_item, query, transact_write_items, update_item,
+    batch_get_item, batch_write_item, delete_item, get_item, put_item, query, transact_write_items,
+    update_item,
 };
 use aws_sdk_dynamodb::types::{ConsumedCapacity, ReturnConsumedCapacity};
+use aws_smithy_types::config_bag::{Storable, StoreReplace};
 
 use crate::Store;
 
-/// What some calls came to. A write whose condition fails is billed too, but not reported, and so is
-/// missing here.
+/// What some calls came to. An update whose condition fails is billed but not reported: it is taken
+/// for one unit, which is right for rows of up to 1 KB.
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
 pub struct Spent {
     /// Read request units.
@@ -25,17 +29,38 @@ pub struct Spent {
     pub write: f64,
     /// Calls, whether they succeeded or not.
     pub calls: usize,
+    /// Calls that had to wait for one another: the longest chain.
+    pub round_trips: usize,
+}
+
+#[derive(Debug, Default)]
+struct Count {
+    spent: Spent,
+    /// The longest chain that is over: a call that starts now may have waited for it.
+    over: usize,
 }
 
 /// Counts what a store's calls cost.
 #[derive(Debug, Clone, Default)]
-pub struct Meter(Arc<Mutex<Spent>>);
+pub struct Meter(Arc<Mutex<Count>>);
+
+/// A call's place in its chain, from 1.
+#[derive(Debug)]
+struct Place(usize);
+
+impl Storable for Place {
+    type Storer = StoreReplace<Self>;
+}
 
 impl Meter {
-    /// What was spent since this was last asked.
+    /// What was spent since this was last asked. Not to be asked while a call is under way.
     #[must_use]
     pub fn take(&self) -> Spent {
-        std::mem::take(&mut *self.0.lock().unwrap_or_else(PoisonError::into_inner))
+        std::mem::take(&mut *self.count()).spent
+    }
+
+    fn count(&self) -> MutexGuard<'_, Count> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -55,6 +80,18 @@ macro_rules! operations {
                 "Meter"
             }
 
+            fn read_before_execution(
+                &self,
+                _context: &BeforeSerializationInterceptorContextRef<'_>,
+                config: &mut ConfigBag,
+            ) -> Result<(), BoxError> {
+                let mut count = self.count();
+                let place = count.over + 1;
+                count.spent.round_trips = count.spent.round_trips.max(place);
+                config.interceptor_state().store_put(Place(place));
+                Ok(())
+            }
+
             fn modify_before_serialization(
                 &self,
                 context: &mut BeforeSerializationInterceptorContextMut<'_>,
@@ -72,14 +109,24 @@ macro_rules! operations {
                 &self,
                 context: &FinalizerInterceptorContextRef<'_>,
                 _components: &RuntimeComponents,
-                _config: &mut ConfigBag,
+                config: &mut ConfigBag,
             ) -> Result<(), BoxError> {
-                let mut spent = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-                spent.calls += 1;
-                if let Some(Ok(output)) = context.output_or_error() {
-                    $(if let Some(output) = output.downcast_ref::<$module::$output>() {
-                        spent.$units += units(&output.consumed_capacity);
-                    })*
+                let mut count = self.count();
+                count.over = count.over.max(config.load::<Place>().map_or(0, |place| place.0));
+                count.spent.calls += 1;
+                match context.output_or_error() {
+                    Some(Ok(output)) => {
+                        $(if let Some(output) = output.downcast_ref::<$module::$output>() {
+                            count.spent.$units += units(&output.consumed_capacity);
+                        })*
+                    }
+                    Some(Err(error)) => {
+                        let update = error.as_operation_error().and_then(|error| error.downcast_ref());
+                        if update.is_some_and(UpdateItemError::is_conditional_check_failed_exception) {
+                            count.spent.write += 1.0;
+                        }
+                    }
+                    None => {}
                 }
                 Ok(())
             }
@@ -90,6 +137,7 @@ macro_rules! operations {
 operations! {
     batch_get_item BatchGetItemInput BatchGetItemOutput read;
     batch_write_item BatchWriteItemInput BatchWriteItemOutput write;
+    delete_item DeleteItemInput DeleteItemOutput write;
     get_item GetItemInput GetItemOutput read;
     put_item PutItemInput PutItemOutput write;
     query QueryInput QueryOutput read;
@@ -146,6 +194,12 @@ mod tests {
         let appended = meter.take();
         assert_eq!((appended.read, appended.write, appended.calls), (0.0, 4.0, 1));
 
+        let (at_once, rooms) = (store.members(room), store.standings(user(1)));
+        let (members, _) = futures_util::future::try_join(at_once, rooms).await.unwrap();
+        store.connections(&[members[0].user_id], start()).await.unwrap();
+        let chain = meter.take();
+        assert_eq!((chain.calls, chain.round_trips), (3, 2));
+
         store.members(room).await.unwrap();
         let listed = meter.take();
         assert_eq!((listed.read, listed.calls), (2.0, 1), "45 rows of 166 bytes, read strongly");
@@ -157,5 +211,8 @@ mod tests {
         assert_eq!(meter.take().read, 0.5);
         store.standings(user(1)).await.unwrap();
         assert_eq!(meter.take().read, 1.0);
+
+        assert!(!store.set_muted(room, user(99), true).await.unwrap(), "user 99 is no member");
+        assert_eq!(meter.take().write, 1.0, "a refusal costs too");
     }
 }

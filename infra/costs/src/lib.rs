@@ -1,0 +1,128 @@
+//! What Banter costs on AWS: what each operation uses, at list prices.
+//!
+//! What is used is counted on the real operations and kept in `figures.json`, which no hand writes:
+//! `cargo run -p tests --bin costs` does, and a test fails where they differ. [`prices`] has what AWS
+//! asks for it, and [`month`] puts a month of many people together. Nothing here reads a table.
+
+pub mod month;
+pub mod prices;
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+/// What one operation uses, from the client's request until everybody is told.
+#[derive(Debug, Clone, Copy, PartialEq, Default, Serialize, Deserialize)]
+pub struct Used {
+    /// Requests to the HTTP API.
+    pub requests: u32,
+    /// Frames from the client, and what goes back to it.
+    pub frames: u32,
+    /// Frames to others, each posted through the management API.
+    pub pushed: u32,
+    /// Invocations of functions, the authorizer's of a new connection among them.
+    pub invocations: u32,
+    /// Read request units.
+    pub read: f64,
+    /// Write request units.
+    pub write: f64,
+    /// Calls of DynamoDB.
+    pub calls: u32,
+    /// Those that wait for one another.
+    pub round_trips: u32,
+    /// Bytes to clients, in answers and frames. JSON, not compressed.
+    pub bytes_out: u64,
+}
+
+/// What operations use, by name.
+pub type Figures = BTreeMap<String, Used>;
+
+/// The figures as counted last.
+///
+/// # Errors
+/// If the file is damaged.
+pub fn figures() -> serde_json::Result<Figures> {
+    serde_json::from_str(include_str!("../figures.json"))
+}
+
+/// What a million of something costs, in US dollars, by who asks for it.
+#[derive(Debug, Clone, Copy, PartialEq, Default)]
+pub struct PerMillion {
+    /// DynamoDB's reads and writes.
+    pub dynamodb: f64,
+    /// API Gateway's requests and messages.
+    pub gateway: f64,
+    /// Lambda's invocations, and their time as [`prices`] takes it.
+    pub lambda: f64,
+    /// Bytes to the internet.
+    pub transfer: f64,
+}
+
+impl PerMillion {
+    /// All of it.
+    #[must_use]
+    pub fn total(&self) -> f64 {
+        let Self { dynamodb, gateway, lambda, transfer } = self;
+        dynamodb + gateway + lambda + transfer
+    }
+}
+
+impl Used {
+    /// What a million of these cost.
+    #[must_use]
+    pub fn per_million(&self) -> PerMillion {
+        let gateway = f64::from(self.requests) * prices::HTTP_REQUESTS
+            + f64::from(self.frames + self.pushed) * prices::SOCKET_MESSAGES;
+        #[expect(clippy::cast_precision_loss, reason = "an answer has fewer bytes than 2^52")]
+        let gigabytes = self.bytes_out as f64 * 1e6 / 1e9;
+        PerMillion {
+            dynamodb: self.read * prices::READ_UNITS + self.write * prices::WRITE_UNITS,
+            gateway,
+            lambda: f64::from(self.invocations) * prices::INVOCATIONS
+                + self.gigabyte_seconds() * 1e6 * prices::GIGABYTE_SECOND,
+            transfer: gigabytes * prices::GIGABYTE_OUT,
+        }
+    }
+
+    /// Taken, not counted: see [`prices::ROUND_TRIP_MS`].
+    fn gigabyte_seconds(&self) -> f64 {
+        let posts = self.pushed.div_ceil(prices::POSTS_AT_ONCE);
+        let waits = f64::from(self.round_trips + posts) * prices::ROUND_TRIP_MS;
+        let ms = f64::from(self.invocations) * prices::INVOCATION_MS + waits;
+        ms / 1e3 * prices::MEMORY_GIGABYTES
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_million_costs_what_the_price_lists_say() {
+        let used = Used {
+            requests: 1,
+            frames: 2,
+            pushed: 65,
+            invocations: 1,
+            read: 8.0,
+            write: 4.0,
+            calls: 9,
+            round_trips: 3,
+            bytes_out: 1_000,
+        };
+        let cost = used.per_million();
+        assert_eq!(cost.dynamodb, 1.0 + 2.5);
+        assert_eq!(cost.gateway, 68.0);
+        assert_eq!(cost.transfer, 0.09);
+        // Three round trips and two rounds of posts.
+        let seconds = (prices::INVOCATION_MS + 5.0 * prices::ROUND_TRIP_MS) * 1e3;
+        let time = seconds * prices::MEMORY_GIGABYTES * prices::GIGABYTE_SECOND;
+        assert!((cost.lambda - 0.2 - time).abs() < 1e-9, "{cost:?}");
+        assert!((cost.total() - 72.09 - 0.2 - time - 0.0).abs() < 1.0);
+    }
+
+    #[test]
+    fn the_figures_can_be_read() {
+        assert!(!figures().unwrap().is_empty());
+    }
+}

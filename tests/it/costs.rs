@@ -1,0 +1,141 @@
+//! What operations use: no more than they may, no more where there is more of everything, and as
+//! much as the README says.
+
+use costs::{Figures, Used};
+use tests::costs::{BUSY_ROOM, count, histories, listeners, readme, rooms, with_table};
+
+/// What an operation may use at the most.
+struct Budget {
+    name: &'static str,
+    read: f64,
+    write: f64,
+    calls: u32,
+    round_trips: u32,
+}
+
+const fn at_most(
+    name: &'static str,
+    read: f64,
+    write: f64,
+    calls: u32,
+    round_trips: u32,
+) -> Budget {
+    Budget { name, read, write, calls, round_trips }
+}
+
+/// A send to N members reads the sender's place and their `client_id` (2), the members (24 to a unit)
+/// and a connection set for each of them (N). It writes the head (1), the message and its dedup row in
+/// a transaction (4), and that the sender has read their own (1), which is beyond the plan: see
+/// ARCHITECTURE.md. A change writes its number (1), its rows and event in a transaction (2 each), and
+/// what the head shows of it (1). A connection writes its ticket, takes it back, and is written down; then
+/// its session is looked up, which may have ended meanwhile.
+const BUDGETS: [Budget; 22] = [
+    at_most("send, to 2 members", 5.0, 6.0, 6, 4),
+    at_most("send, to 10 members", 13.0, 6.0, 6, 4),
+    at_most("send, to 11 members", 14.0, 6.0, 6, 4),
+    at_most("send, to 25 members", 29.0, 6.0, 6, 4),
+    at_most("send, to 100 members", 107.0, 6.0, 6, 4),
+    at_most("edit a message", 16.0, 6.0, 8, 7),
+    at_most("delete a message", 16.0, 6.0, 9, 8),
+    at_most("react", 16.0, 9.0, 7, 6),
+    at_most("take a reaction back", 16.0, 9.0, 7, 6),
+    at_most("mark as read", 3.0, 1.0, 3, 3),
+    at_most("typing", 12.0, 0.0, 3, 3),
+    at_most("create a room of 10", 14.5, 48.0, 12, 3),
+    at_most("join a room of 10", 32.0, 10.0, 13, 10),
+    at_most("leave a room of 10", 28.0, 10.0, 12, 11),
+    at_most("a page of 50 messages", 4.5, 0.0, 2, 2),
+    // A head is half a unit where it may be a moment old, and one where it must not.
+    at_most("list of 10 rooms", 6.0, 0.0, 2, 2),
+    at_most("list of 50 of 1,000 rooms", 549.0, 0.0, 11, 2),
+    at_most("ping, in 10 rooms", 6.0, 0.0, 2, 2),
+    at_most("ping, in 1,000 rooms", 549.0, 0.0, 11, 2),
+    at_most("sync of 200 rooms", 210.0, 0.0, 3, 2),
+    at_most("connect, in 10 rooms", 31.0, 3.0, 21, 12),
+    at_most("disconnect", 17.0, 1.0, 14, 5),
+];
+
+/// The operations that use more than they may, or that nobody has a budget for.
+fn overruns(figures: &Figures) -> Vec<String> {
+    let over = |budget: &Budget| {
+        let Some(used) = figures.get(budget.name) else {
+            return Some(format!("{} is not counted", budget.name));
+        };
+        let fine = used.read <= budget.read
+            && used.write <= budget.write
+            && used.calls <= budget.calls
+            && used.round_trips <= budget.round_trips;
+        (!fine).then(|| format!("{}: {used:?}", budget.name))
+    };
+    let free = |name: &&String| !BUDGETS.iter().any(|budget| budget.name == **name);
+    let free = figures.keys().filter(free).map(|name| format!("{name} has no budget"));
+    BUDGETS.iter().filter_map(over).chain(free).collect()
+}
+
+#[tokio::test]
+async fn no_operation_uses_more_than_it_may_and_the_readme_says_how_much() {
+    let counted = count().await;
+    assert_eq!(overruns(&counted), Vec::<String>::new());
+
+    let known = costs::figures().expect("the figures can be read");
+    let stale: Vec<_> =
+        counted.iter().filter(|(name, used)| known.get(*name) != Some(used)).collect();
+    assert!(stale.is_empty(), "`cargo run -p tests --bin costs` writes these down: {stale:#?}");
+    assert_eq!(known.len(), counted.len(), "something is written down that is not counted");
+    let readme = readme();
+    assert!(with_table(&readme, &counted) == readme, "`cargo run -p tests --bin costs` writes it");
+}
+
+/// The control: a check that finds nothing proves nothing.
+#[test]
+fn an_operation_that_uses_more_is_found() {
+    let known = costs::figures().expect("the figures can be read");
+    assert_eq!(overruns(&known), Vec::<String>::new());
+    for budget in &BUDGETS {
+        for more in [
+            Used { read: budget.read + 0.5, ..known[budget.name] },
+            Used { write: budget.write + 1.0, ..known[budget.name] },
+            Used { calls: budget.calls + 1, ..known[budget.name] },
+            Used { round_trips: budget.round_trips + 1, ..known[budget.name] },
+        ] {
+            let mut figures = known.clone();
+            figures.insert(budget.name.to_owned(), more);
+            assert_eq!(overruns(&figures).len(), 1, "{}: {more:?}", budget.name);
+        }
+    }
+    let mut figures = known;
+    figures.remove("typing");
+    assert_eq!(overruns(&figures), ["typing is not counted"]);
+}
+
+/// What DynamoDB bills and what is waited for.
+fn units(used: &Used) -> (f64, f64, u32, u32) {
+    (used.read, used.write, used.calls, used.round_trips)
+}
+
+#[tokio::test]
+async fn nothing_costs_more_where_there_is_more_history() {
+    let found = histories().await;
+    let (_, [send, page]) = found[0];
+    for (numbers, [other_send, other_page]) in &found[1..] {
+        assert_eq!(units(other_send), units(&send), "a send after {numbers}");
+        assert_eq!(units(other_page), units(&page), "a page of {numbers}");
+    }
+}
+
+#[tokio::test]
+async fn nothing_costs_more_for_whoever_is_in_more_rooms() {
+    let found = rooms().await;
+    for (rooms, send) in &found[1..] {
+        assert_eq!(units(send), units(&found[0].1), "a send by one who is in {rooms} rooms");
+    }
+}
+
+#[tokio::test]
+async fn whoever_is_offline_is_sent_nothing_and_saves_only_that() {
+    let found = listeners().await;
+    for (offline, send) in &found {
+        assert_eq!(send.pushed, BUSY_ROOM - 1 - offline);
+        assert_eq!(units(send), units(&found[0].1), "{offline} are offline");
+    }
+}

@@ -1,0 +1,267 @@
+//! A chat in which everything is counted.
+
+use std::sync::{Arc, Mutex, PoisonError};
+
+use auth::Identity;
+use axum::Router;
+use axum::extract::State;
+use axum::http::StatusCode;
+use axum::routing::post;
+use bucket::Bucket;
+use chat::{App, Arrival, By, Connect, NewRoom, Settings};
+use costs::Used;
+use domain::{
+    Actor, ConnectionId, Name, NewMember, Permissions, RoomChange, RoomId, RoomType, User, UserId,
+    Username,
+};
+use jiff::{SignedDuration, Timestamp};
+use push::Push;
+use rest::testing::{context, request, send};
+use serde_json::{Value, json};
+use socket::Incoming;
+use storage::testing::{self, Meter, metered};
+use storage::{Session, Store};
+use uuid::Uuid;
+
+const SECRET: &str = "a secret of the tests, 64 characters long as the deployed one is";
+
+/// Frames and bytes that were posted.
+#[derive(Debug, Clone, Default)]
+struct Posted(Arc<Mutex<(u32, u64)>>);
+
+impl Posted {
+    fn take(&self) -> (u32, u64) {
+        std::mem::take(&mut *self.0.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    async fn answer(State(posted): State<Self>, frame: String) -> StatusCode {
+        let mut posted = posted.0.lock().unwrap_or_else(PoisonError::into_inner);
+        posted.0 += 1;
+        posted.1 += frame.len() as u64;
+        StatusCode::OK
+    }
+}
+
+/// Somebody with an account and a connection.
+#[derive(Debug, Clone)]
+pub struct Person {
+    /// Who.
+    pub by: By,
+    session_id: Uuid,
+    connection: ConnectionId,
+}
+
+/// A chat on a database of its own.
+pub struct Counter {
+    /// What is counted.
+    pub app: App,
+    /// The same chat uncounted, for whatever has to be there before.
+    pub quiet: App,
+    identity: Identity,
+    meter: Meter,
+    posted: Posted,
+}
+
+impl Counter {
+    /// An empty chat.
+    ///
+    /// # Panics
+    /// If there is no port for it.
+    pub async fn start() -> Self {
+        let store = testing::store().await;
+        let posted = Posted::default();
+        let router = Router::new()
+            .route("/live/@connections/{connection}", post(Posted::answer))
+            .with_state(posted.clone());
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a free port");
+        let url = format!("http://{}/live", listener.local_addr().expect("its address"));
+        tokio::spawn(async move { axum::serve(listener, router).await });
+        let app = |store: Store| App {
+            push: Push::new(&testing::sdk(&url), &url, store.clone()),
+            bucket: Bucket::new(&testing::sdk(&url), "media"),
+            store,
+            settings: Settings::default(),
+        };
+        let (counted, meter) = metered(&store);
+        let identity = Identity::with_secret(counted.clone(), SECRET);
+        Self { app: app(counted), quiet: app(store), identity, meter, posted }
+    }
+
+    /// Somebody new, not connected.
+    ///
+    /// # Panics
+    /// If the database does not answer, here and in all that follows.
+    pub async fn person(&self, number: u32) -> Person {
+        let user = User {
+            id: UserId::new(Uuid::from_u128(number.into())),
+            username: Username::parse(&format!("user{number:04}")).expect("a username"),
+            name: Name::parse(&format!("User {number:04}")).expect("a name"),
+            avatar_media_id: None,
+            is_staff: false,
+            created_at: now(),
+        };
+        self.quiet.store.create_user(&user, "hash").await.expect("a new user");
+        let id = Uuid::from_u128(number.into());
+        let expires_at = now() + SignedDuration::from_hours(24);
+        let session = Session { id, user_id: user.id, secret_hash: "hash".to_owned(), expires_at };
+        self.quiet.store.open_session(&session).await.expect("a session");
+        // As long as API Gateway makes them.
+        let connection = ConnectionId::new(format!("Qx7bLd3-oAMC{number:03}="));
+        let actor = Actor { user_id: user.id, is_staff: false };
+        let by = By { actor, name: user.name.as_str().to_owned(), connection: None, now: now() };
+        Person { by, session_id: id, connection }
+    }
+
+    /// Connects somebody.
+    pub async fn connect(&self, person: &Person) {
+        let Person { by, session_id, connection } = person.clone();
+        let arrival = Arrival { actor: by.actor, session_id, id: connection, connected_at: now() };
+        let connected = chat::connect(&self.quiet, arrival, now()).await;
+        assert_eq!(connected.expect("a connection"), Connect::Accepted);
+    }
+
+    /// A group with these others in it, an hour ago.
+    pub async fn group(&self, maker: &Person, others: &[Person]) -> RoomId {
+        self.room(maker, others, false).await
+    }
+
+    /// The same, which anyone may join.
+    pub async fn public_group(&self, maker: &Person, others: &[Person]) -> RoomId {
+        self.room(maker, others, true).await
+    }
+
+    async fn room(&self, maker: &Person, others: &[Person], is_public: bool) -> RoomId {
+        let details = RoomChange {
+            name: Some(Some("Lunch".to_owned())),
+            is_public: Some(is_public),
+            ..RoomChange::default()
+        };
+        let members = others.iter().map(new_member).collect();
+        let new = NewRoom { room_type: RoomType::Group, details, members };
+        let by = By { now: now() - SignedDuration::from_hours(1), ..maker.by.clone() };
+        let made = chat::create_room(&self.quiet, &by, new).await.expect("a room");
+        made.view.room.id
+    }
+
+    /// A frame of this person, and all that comes of it.
+    pub async fn frame(&self, person: &Person, action: &str, data: Value) -> Used {
+        let body = json!({ "action": action, "id": "c17", "data": data }).to_string();
+        self.clear();
+        let incoming = self.incoming(person, body);
+        let response = Box::pin(socket_message::dispatch(&self.app, incoming)).await;
+        let ack = response["body"].as_str().unwrap_or_default();
+        assert!(!ack.contains(r#""type":"error""#), "{action}: {ack}");
+        let frames = if ack.is_empty() { 1 } else { 2 };
+        Used { frames, ..self.invoked(ack.len()) }
+    }
+
+    /// A request of this person to the functions behind `router`.
+    pub async fn request(
+        &self,
+        router: &Router,
+        person: &Person,
+        method: &str,
+        path: &str,
+        body: Option<&Value>,
+    ) -> Used {
+        self.clear();
+        let context = context(person.by.actor.user_id, &person.by.name, false);
+        let answer = Box::pin(send(router, request(method, path, Some(&context), body))).await;
+        assert!(answer.status.is_success(), "{path}: {:?}", answer.body);
+        Used { requests: 1, ..self.invoked(answer.body.to_string().len()) }
+    }
+
+    /// A ticket, the authorizer, `$connect`, and the first frame with these cursors.
+    pub async fn hello(&self, person: &Person, rooms: &Value) -> Used {
+        self.clear();
+        let claims = auth::Claims {
+            user_id: person.by.actor.user_id,
+            username: person.by.name.clone(),
+            name: person.by.name.clone(),
+            is_staff: false,
+            session_id: person.session_id,
+            expires_at: now() + SignedDuration::from_mins(15),
+        };
+        let ticket = self.identity.issue_ticket(claims, None, now()).await;
+        let ticket = ticket.unwrap_or_else(|error| panic!("{error}")).ticket;
+        self.identity.redeem_ticket(&ticket, now()).await.expect("a good ticket");
+        let accepted = socket_connect::connect(&self.app, self.incoming(person, String::new()));
+        assert_eq!(accepted.await["statusCode"], 200);
+        let opening = Used { requests: 1, invocations: 3, ..self.invoked(ticket.len()) };
+        let hello = self.frame(person, "hello", json!({ "rooms": rooms })).await;
+        sum(opening, hello)
+    }
+
+    /// `$disconnect`.
+    pub async fn goodbye(&self, person: &Person) -> Used {
+        self.clear();
+        socket_disconnect::disconnect(&self.app, self.incoming(person, String::new())).await;
+        self.invoked(0)
+    }
+
+    fn incoming(&self, person: &Person, body: String) -> Incoming {
+        Incoming {
+            connection_id: person.connection.clone(),
+            connected_at: now(),
+            user_id: person.by.actor.user_id,
+            name: person.by.name.clone(),
+            is_staff: false,
+            session_id: person.session_id,
+            request_id: "Qx7d3FVjoAMEHfQ=".to_owned(),
+            body,
+            subprotocols: vec!["banter.v1".to_owned()],
+            now: now(),
+        }
+    }
+
+    fn clear(&self) {
+        let _ = (self.meter.take(), self.posted.take());
+    }
+
+    /// What was used by one invocation that answers so many bytes.
+    fn invoked(&self, answered: usize) -> Used {
+        let (spent, (pushed, bytes)) = (self.meter.take(), self.posted.take());
+        Used {
+            requests: 0,
+            frames: 0,
+            pushed,
+            invocations: 1,
+            read: spent.read,
+            write: spent.write,
+            calls: small(spent.calls),
+            round_trips: small(spent.round_trips),
+            bytes_out: bytes + answered as u64,
+        }
+    }
+}
+
+/// One after the other.
+fn sum(one: Used, next: Used) -> Used {
+    Used {
+        requests: one.requests + next.requests,
+        frames: one.frames + next.frames,
+        pushed: one.pushed + next.pushed,
+        invocations: one.invocations + next.invocations,
+        read: one.read + next.read,
+        write: one.write + next.write,
+        calls: one.calls + next.calls,
+        round_trips: one.round_trips + next.round_trips,
+        bytes_out: one.bytes_out + next.bytes_out,
+    }
+}
+
+fn small(count: usize) -> u32 {
+    u32::try_from(count).expect("an operation makes few calls")
+}
+
+/// To be let in.
+pub(super) fn new_member(person: &Person) -> NewMember {
+    let (user_id, none) = (person.by.actor.user_id, Permissions::NONE);
+    NewMember { user_id, granted: none, withheld: none }
+}
+
+/// The functions ask the clock themselves, so what is there before them goes by it too.
+#[expect(clippy::disallowed_methods, reason = "what is counted is the edge that asks the clock")]
+pub(super) fn now() -> Timestamp {
+    Timestamp::now()
+}

@@ -1,0 +1,67 @@
+//! The figures as the README shows them.
+
+use std::fmt::Write as _;
+
+use costs::{Figures, Used, month, prices};
+
+use super::RECIPIENTS;
+use crate::root;
+
+const BEGIN: &str = "<!-- counted: begin -->\n";
+const END: &str = "<!-- counted: end -->\n";
+
+/// The README as it is.
+///
+/// # Panics
+/// If it cannot be read.
+#[must_use]
+pub fn readme() -> String {
+    std::fs::read_to_string(root().join("README.md")).expect("there is a README")
+}
+
+/// `readme` with these figures between its marks.
+///
+/// # Panics
+/// If it has no marks.
+#[must_use]
+pub fn with_table(readme: &str, figures: &Figures) -> String {
+    let (before, rest) = readme.split_once(BEGIN).expect("a mark where the figures begin");
+    let (_, after) = rest.split_once(END).expect("a mark where the figures end");
+    format!("{before}{BEGIN}{}{END}{after}", table(figures))
+}
+
+fn table(figures: &Figures) -> String {
+    let mut text = "| | reads | writes | calls | in turn | frames | bytes | $ per million |\n\
+                    |---|--:|--:|--:|--:|--:|--:|--:|\n"
+        .to_owned();
+    let compared = month::send(RECIPIENTS + 1);
+    let sizes = month::SIZES.map(month::send);
+    let sends = sizes.iter().filter_map(|name| figures.get_key_value(name));
+    let others = figures.iter().filter(|(name, _)| !sizes.contains(name) && **name != compared);
+    for (name, used) in sends.chain(others) {
+        let Used { read, write, calls, round_trips, frames, pushed, bytes_out, .. } = used;
+        let frames = frames + pushed;
+        let total = used.per_million().total();
+        // A line cannot fail to be written to a text.
+        let _ = writeln!(
+            text,
+            "| {name} | {read} | {write} | {calls} | {round_trips} | {frames} | {bytes_out} | {total:.2} |"
+        );
+    }
+    if let Some(used) = figures.get(&compared) {
+        let cost = used.per_million();
+        let _ = writeln!(
+            text,
+            "\nA million messages to {RECIPIENTS} recipients each, all of them connected, cost **${:.2}**: \
+             API Gateway ${:.2}, DynamoDB ${:.2},\nLambda ${:.2}, data transfer ${:.2}. \
+             List prices of {}.",
+            cost.total(),
+            cost.gateway,
+            cost.dynamodb,
+            cost.lambda,
+            cost.transfer,
+            prices::AS_OF
+        );
+    }
+    text
+}
