@@ -5,6 +5,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use serde_json::Value;
 use tests::{Function, Template, root};
 
 /// Variables that code reads, by the crate whose `from_env` reads them. What a crate uses of the
@@ -122,6 +123,33 @@ fn every_route_is_deployed_served_and_described() {
         let routed = Source::read(&function.folder).routed();
         assert!(routed.is_empty(), "{} serves {routed:?}, which is not deployed", function.folder);
     }
+}
+
+/// Routes of `openapi.json` and of the template that only one of them has.
+fn undescribed(openapi: &Value, template: &Template) -> Vec<String> {
+    let paths = openapi["paths"].as_object().expect("it has paths");
+    let described: BTreeSet<_> = paths
+        .iter()
+        .flat_map(|(path, methods)| {
+            let methods = methods.as_object().expect("a path has methods");
+            methods.keys().map(move |method| format!("{} {path}", method.to_uppercase()))
+        })
+        .collect();
+    let deployed = template.functions.values().filter(|one| one.folder != "functions/web");
+    let deployed: BTreeSet<_> = deployed.flat_map(|one| one.routes.clone()).collect();
+    described.symmetric_difference(&deployed).cloned().collect()
+}
+
+#[test]
+fn openapi_describes_what_is_deployed() {
+    let file = std::fs::read_to_string(root().join("shared/protocol/openapi.json")).unwrap();
+    let openapi: Value = serde_json::from_str(&file).unwrap();
+    let mut template = Template::read();
+    assert_eq!(undescribed(&openapi, &template), Vec::<String>::new());
+    // The control.
+    let rooms = template.functions.values_mut().find(|one| one.folder == "functions/rooms");
+    let taken = rooms.unwrap().routes.pop_first().unwrap();
+    assert_eq!(undescribed(&openapi, &template), [taken]);
 }
 
 /// The control: what differs is found, whichever side lacks it.

@@ -24,7 +24,7 @@ macro_rules! files {
 }
 
 static FILES: LazyLock<Vec<File>> = LazyLock::new(|| {
-    files![
+    let mut files = files![
         "app.js",
         "banter.js",
         "banter/admin.js",
@@ -84,7 +84,13 @@ static FILES: LazyLock<Vec<File>> = LazyLock::new(|| {
         "views/sign-in.js",
         "views/stranger.js",
         "words.js",
-    ]
+    ];
+    // The contract, for whoever generates a client.
+    files.extend([
+        File::new("v1/asyncapi.json", include_bytes!("../../../shared/protocol/asyncapi.json")),
+        File::new("v1/openapi.json", include_bytes!("../../../shared/protocol/openapi.json")),
+    ]);
+    files
 });
 
 impl File {
@@ -100,6 +106,7 @@ fn content_type(path: &str) -> &'static str {
         Some("html") => "text/html; charset=utf-8",
         Some("js") => "text/javascript; charset=utf-8",
         Some("css") => "text/css; charset=utf-8",
+        Some("json") => "application/json",
         Some("svg") => "image/svg+xml",
         _ => "application/octet-stream",
     }

@@ -6,6 +6,7 @@ use crate::User;
 
 /// `POST /v1/accounts`.
 #[derive(Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[expect(missing_docs, reason = "the names are the contract and say it all")]
 pub struct CreateAccount {
     pub username: String,
@@ -15,6 +16,7 @@ pub struct CreateAccount {
 
 /// `POST /v1/accounts/login`.
 #[derive(Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[expect(missing_docs, reason = "the names are the contract and say it all")]
 pub struct Login {
     pub username: String,
@@ -23,6 +25,7 @@ pub struct Login {
 
 /// `POST /v1/accounts/refresh`.
 #[derive(Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Refresh {
     /// The one last given; it dies with this call.
     pub refresh_token: String,
@@ -30,6 +33,7 @@ pub struct Refresh {
 
 /// `POST /v1/accounts/logout`.
 #[derive(Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Logout {
     /// The one last given.
     pub refresh_token: String,
@@ -37,6 +41,7 @@ pub struct Logout {
 
 /// What signing in gives.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Session {
     /// Who signed in.
     pub user: User,
@@ -50,6 +55,7 @@ pub struct Session {
 
 /// `POST /v1/connections/tickets`: lets one socket in, once.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Ticket {
     /// The ticket by itself.
     pub ticket: String,

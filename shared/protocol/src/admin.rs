@@ -4,6 +4,7 @@ use serde::Deserialize;
 
 /// `POST /v1/admin/users`. It has no `Debug`: it holds a password.
 #[derive(Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[expect(missing_docs, reason = "the names are the contract and say it all")]
 pub struct AdminCreateUser {
     pub username: String,
@@ -15,6 +16,7 @@ pub struct AdminCreateUser {
 
 /// `PATCH /v1/admin/users/{user_id}`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(default)]
 pub struct AdminUpdateUser {
     /// Make staff of them, or staff no more.

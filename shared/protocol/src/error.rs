@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 
 /// Why a request failed: stable, the same over REST and the socket.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 #[expect(missing_docs, reason = "the names are the contract; README.md tells when each occurs")]
 pub enum ErrorCode {
@@ -160,6 +161,7 @@ impl From<&Refusal> for ErrorCode {
 
 /// An error over REST: `application/problem+json`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Problem {
     /// Always `about:blank`: `code` is what a program compares.
     #[serde(rename = "type")]
@@ -186,6 +188,7 @@ pub struct Problem {
 
 /// A field at fault.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct FieldError {
     /// RFC 6901.
     pub pointer: String,

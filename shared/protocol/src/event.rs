@@ -11,6 +11,7 @@ const TYPING_MS: u64 = 15_000;
 
 /// An event frame.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct EventFrame {
     /// Always `event`.
     #[serde(rename = "type")]

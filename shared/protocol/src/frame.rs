@@ -9,6 +9,7 @@ use crate::{ErrorCode, MediaRef, Message, Room, Sync, Time, User};
 
 /// What a client sends.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct ActionFrame {
     /// `message.send`.
     pub action: String,
@@ -22,6 +23,7 @@ pub struct ActionFrame {
 
 /// The answer to an action, after its durable write.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(tag = "type", rename = "ack")]
 pub struct Ack<T> {
     /// The action's.
@@ -32,6 +34,7 @@ pub struct Ack<T> {
 
 /// The refusal of an action; the socket stays open.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(tag = "type", rename = "error")]
 pub struct ErrorFrame {
     /// The action's, as far as it could be read.
@@ -42,6 +45,7 @@ pub struct ErrorFrame {
 
 /// Why an action was refused.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct ErrorBody {
     /// The same codes as over REST.
     pub code: ErrorCode,
@@ -58,6 +62,7 @@ pub struct ErrorBody {
 
 /// The last frame before the server closes.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(tag = "type", rename = "bye")]
 pub struct Bye {
     /// Why: `replaced`, `staff_changed` or `signed_out`.
@@ -70,6 +75,7 @@ pub struct Bye {
 
 /// `hello`.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct HelloData {
     /// Cursors to catch up from.
     #[serde(default)]
@@ -78,6 +84,7 @@ pub struct HelloData {
 
 /// The ack of `hello`: only now is a connection good.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct HelloAck {
     /// This connection.
     pub connection_id: String,
@@ -94,6 +101,7 @@ pub struct HelloAck {
 
 /// The ack of `ping`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct HeadsAck {
     /// The newest number of each room that moved lately.
     pub heads: BTreeMap<String, u64>,
@@ -101,6 +109,7 @@ pub struct HeadsAck {
 
 /// `room.leave`, and its ack.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct RoomRef {
     /// Which.
     pub room_id: String,
@@ -108,6 +117,7 @@ pub struct RoomRef {
 
 /// `room.join`.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct JoinData {
     /// Which.
     pub room_id: String,
@@ -118,6 +128,7 @@ pub struct JoinData {
 
 /// The ack of `room.join`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[expect(missing_docs, reason = "the names are the contract and say it all")]
 pub struct JoinAck {
     pub room: Room,
@@ -126,6 +137,7 @@ pub struct JoinAck {
 
 /// `room.read`.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[expect(missing_docs, reason = "the names are the contract and say it all")]
 pub struct ReadData {
     pub room_id: String,
@@ -134,6 +146,7 @@ pub struct ReadData {
 
 /// `message.send`.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[expect(missing_docs, reason = "the names are the contract and say it all")]
 pub struct SendData {
     pub room_id: String,
@@ -148,6 +161,7 @@ pub struct SendData {
 
 /// The ack of `message.send`, `message.edit` and `message.delete`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct SendAck {
     /// The message as stored.
     pub message: Message,
@@ -157,6 +171,7 @@ pub struct SendAck {
 
 /// `message.edit`.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[expect(missing_docs, reason = "the names are the contract and say it all")]
 pub struct EditData {
     pub room_id: String,
@@ -166,6 +181,7 @@ pub struct EditData {
 
 /// `message.delete`.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[expect(missing_docs, reason = "the names are the contract and say it all")]
 pub struct MessageRef {
     pub room_id: String,

@@ -6,6 +6,8 @@
 mod account;
 mod admin;
 mod body;
+#[cfg(test)]
+mod contract;
 mod error;
 mod event;
 mod frame;

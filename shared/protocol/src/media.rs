@@ -8,6 +8,7 @@ use crate::Time;
 
 /// `POST /v1/media`.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[expect(missing_docs, reason = "the names are the contract and say it all")]
 pub struct CreateMedia {
     pub filename: String,
@@ -19,6 +20,7 @@ pub struct CreateMedia {
 
 /// A place for an upload.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct CreatedMedia {
     /// The media's name from now on.
     pub id: String,
@@ -30,6 +32,7 @@ pub struct CreatedMedia {
 
 /// A form to be posted as `multipart/form-data`: the fields, then `file`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Upload {
     /// Where to; not this API.
     pub url: String,
@@ -41,6 +44,7 @@ pub struct Upload {
 
 /// What is known of an upload.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 #[expect(missing_docs, reason = "the names are the contract and say it all")]
 pub enum MediaState {
@@ -51,6 +55,7 @@ pub enum MediaState {
 
 /// `GET /v1/media/{media_id}`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Media {
     /// Which.
     pub id: String,
@@ -78,6 +83,7 @@ pub struct Media {
 
 /// A smaller picture.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[expect(missing_docs, reason = "the names are the contract and say it all")]
 pub struct Thumbnail {
     pub width: u32,
@@ -87,6 +93,7 @@ pub struct Thumbnail {
 
 /// Media that a message is to show.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct MediaRef {
     /// Which.
     pub media_id: String,
@@ -94,6 +101,7 @@ pub struct MediaRef {
 
 /// Media that a message shows.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct MessageMedia {
     /// Which: its addresses are at `GET /v1/media/{media_id}`.
     pub media_id: String,

@@ -11,6 +11,7 @@ use crate::{ErrorCode, PermissionFlags, Time, User};
 
 /// A member of a room.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Member {
     /// The room.
     pub room_id: String,
@@ -60,6 +61,25 @@ pub struct NewMember {
     pub user_id: String,
     /// Those absent follow the room's type.
     pub permissions: PermissionFlags,
+}
+
+#[cfg(test)]
+impl schemars::JsonSchema for NewMember {
+    fn schema_name() -> std::borrow::Cow<'static, str> {
+        "NewMember".into()
+    }
+
+    fn json_schema(generator: &mut schemars::SchemaGenerator) -> schemars::Schema {
+        let permissions = generator.subschema_for::<PermissionFlags>();
+        schemars::json_schema!({ "oneOf": [
+            { "type": "string" },
+            {
+                "type": "object",
+                "properties": { "user_id": { "type": "string" }, "permissions": permissions },
+                "required": ["user_id"],
+            },
+        ] })
+    }
 }
 
 impl<'de> Deserialize<'de> for NewMember {
@@ -112,6 +132,7 @@ impl NewMember {
 
 /// `POST /v1/rooms/{room_id}/members`.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct AddMembers {
     /// Up to 100.
     pub members: Vec<NewMember>,
@@ -119,6 +140,7 @@ pub struct AddMembers {
 
 /// What became of each of them, in the order of the request.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct AddedMembers {
     /// One for each.
     pub data: Vec<AddedMember>,
@@ -126,6 +148,7 @@ pub struct AddedMembers {
 
 /// What became of one: `member`, or `code`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[expect(missing_docs, reason = "the names are the contract and say it all")]
 pub struct AddedMember {
     pub user_id: String,
@@ -137,6 +160,7 @@ pub struct AddedMember {
 
 /// `PATCH /v1/rooms/{room_id}/members/{user_id}`.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(default)]
 #[expect(missing_docs, reason = "the names are the contract and say it all")]
 pub struct UpdateMember {

@@ -6,6 +6,7 @@ use crate::{MediaRef, MessageMedia, ReactionCount, Time};
 
 /// A message.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Message {
     /// The room.
     pub room_id: String,
@@ -40,6 +41,7 @@ pub struct Message {
 
 /// What a message is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 #[expect(missing_docs, reason = "the names are the contract and say it all")]
 pub enum MessageType {
@@ -50,6 +52,7 @@ pub enum MessageType {
 
 /// Who wrote a message, by the name they had then.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[expect(missing_docs, reason = "the names are the contract and say it all")]
 pub struct MessageAuthor {
     pub id: String,
@@ -58,6 +61,7 @@ pub struct MessageAuthor {
 
 /// What happened to the room: clients put it into words.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct SystemNotice {
     /// `room_created`, `member_added`, `member_joined`, `member_left`, `member_removed`, `room_updated`.
     pub code: String,
@@ -67,6 +71,7 @@ pub struct SystemNotice {
 
 /// The parts of the sentence.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[expect(missing_docs, reason = "the names are the contract and say it all")]
 pub struct SystemParams {
     pub actor: MessageAuthor,
@@ -144,6 +149,7 @@ fn media(media: &[domain::MessageMedia]) -> Vec<MessageMedia> {
 
 /// The newest message of a room, short.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Preview {
     /// Its number.
     pub seq: u64,
@@ -178,6 +184,7 @@ impl From<domain::Preview> for Preview {
 
 /// `POST /v1/rooms/{room_id}/messages`.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[expect(missing_docs, reason = "the names are the contract and say it all")]
 pub struct SendMessage {
     pub client_id: String,
@@ -191,6 +198,7 @@ pub struct SendMessage {
 
 /// The message as stored.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct SentMessage {
     /// The message.
     #[serde(flatten)]
@@ -202,6 +210,7 @@ pub struct SentMessage {
 
 /// `PATCH /v1/rooms/{room_id}/messages/{seq}`.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct EditMessage {
     /// The new text.
     pub text: String,
@@ -209,6 +218,7 @@ pub struct EditMessage {
 
 /// A page of history, oldest first.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct MessagePage {
     /// The messages.
     pub data: Vec<Message>,

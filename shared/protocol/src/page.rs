@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 /// One page of a list.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema), schemars(rename = "{T}Page"))]
 pub struct Page<T> {
     /// The entries.
     pub data: Vec<T>,
@@ -13,6 +14,7 @@ pub struct Page<T> {
 
 /// Where the next page is.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct PageInfo {
     /// Opaque: send it back as `cursor`. `null` on the last page.
     pub next: Option<String>,

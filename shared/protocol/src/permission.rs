@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 
 /// Permissions by name. In an answer all nine are there; in a request those absent stay as they are.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(default)]
 #[expect(missing_docs, reason = "the names are the contract and say it all")]
 pub struct PermissionFlags {

@@ -6,6 +6,7 @@ use crate::Time;
 
 /// The `data` of `typing`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Typing {
     /// Who.
     pub user_id: String,
@@ -17,6 +18,7 @@ pub struct Typing {
 
 /// The `data` of `member.entered` and `member.exited`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Notice {
     /// Who.
     pub user_id: String,
@@ -26,6 +28,7 @@ pub struct Notice {
 
 /// Whether a user is connected; also the `data` of `presence`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Presence {
     /// Who.
     pub user_id: String,
@@ -38,6 +41,7 @@ pub struct Presence {
 
 /// `GET /v1/rooms/{room_id}/presence`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct PresenceList {
     /// Every member, by user id.
     pub data: Vec<Presence>,

@@ -6,6 +6,7 @@ use crate::{EventFrame, MessageAuthor, Time};
 
 /// A reaction as a message shows it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct ReactionCount {
     /// An emoji, a word: what the deployment allows.
     pub reaction: String,
@@ -17,6 +18,7 @@ pub struct ReactionCount {
 
 /// `POST /v1/rooms/{room_id}/messages/{seq}/reactions`.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct AddReaction {
     /// What to react with.
     pub reaction: String,
@@ -24,6 +26,7 @@ pub struct AddReaction {
 
 /// One user's reaction to one message.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Reaction {
     /// The room.
     pub room_id: String,
@@ -39,6 +42,7 @@ pub struct Reaction {
 
 /// The `data` of `reaction.added` and `reaction.removed`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct ReactionChange {
     /// The message.
     pub message_seq: u64,
@@ -52,6 +56,7 @@ pub struct ReactionChange {
 
 /// `reaction.add` and `reaction.remove`.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[expect(missing_docs, reason = "the names are the contract and say it all")]
 pub struct ReactionData {
     pub room_id: String,
@@ -61,6 +66,7 @@ pub struct ReactionData {
 
 /// The ack of `reaction.add` and `reaction.remove`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct ReactionAck {
     /// What the others are told, in order; empty if it was so already.
     pub events: Vec<EventFrame>,

@@ -7,6 +7,7 @@ use crate::{NewMember, PermissionFlags, Preview, Time, present};
 
 /// What kind of room it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 #[expect(missing_docs, reason = "the names are the contract and say it all")]
 pub enum RoomType {
@@ -37,6 +38,7 @@ impl From<domain::RoomType> for RoomType {
 
 /// A room.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[expect(missing_docs, reason = "the names are the contract and say it all")]
 pub struct Room {
     pub id: String,
@@ -63,6 +65,7 @@ pub struct Room {
 
 /// One's own standing in a room.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[expect(missing_docs, reason = "the names are the contract and say it all")]
 pub struct My {
     pub permissions: PermissionFlags,
@@ -121,6 +124,7 @@ impl From<domain::RoomView> for Room {
 
 /// `POST /v1/rooms`.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[expect(missing_docs, reason = "the names are the contract and say it all")]
 pub struct CreateRoom {
     #[serde(rename = "type")]
@@ -141,6 +145,7 @@ pub struct CreateRoom {
 
 /// `PATCH /v1/rooms/{room_id}`.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(default)]
 #[expect(missing_docs, reason = "the names are the contract and say it all")]
 pub struct UpdateRoom {
@@ -156,6 +161,7 @@ pub struct UpdateRoom {
 
 /// `POST /v1/rooms/{room_id}/read`.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct ReadRoom {
     /// Everything up to here has been read.
     pub seq: u64,
@@ -163,6 +169,7 @@ pub struct ReadRoom {
 
 /// How far one has read.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct ReadMark {
     /// The room.
     pub room_id: String,

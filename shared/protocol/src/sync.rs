@@ -9,6 +9,7 @@ use crate::{EventFrame, Room};
 
 /// `POST /v1/sync`.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct SyncRequest {
     /// For each room the highest number up to which the client has everything. At most 200.
     #[serde(default)]
@@ -20,6 +21,7 @@ pub struct SyncRequest {
 
 /// Which rooms a client asks about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 #[expect(missing_docs, reason = "the names are the contract and say it all")]
 pub enum SyncScope {
@@ -30,6 +32,7 @@ pub enum SyncScope {
 
 /// What happened since.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Sync {
     /// One answer for each room asked for that the caller is in.
     pub rooms: BTreeMap<String, SyncRoom>,
@@ -41,6 +44,7 @@ pub struct Sync {
 
 /// What happened in one room since the cursor.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct SyncRoom {
     /// In order, without a gap up to `upto`.
     pub events: Vec<EventFrame>,

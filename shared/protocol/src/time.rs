@@ -26,6 +26,20 @@ impl<'de> Deserialize<'de> for Time {
 }
 
 #[cfg(test)]
+impl schemars::JsonSchema for Time {
+    fn schema_name() -> std::borrow::Cow<'static, str> {
+        "Time".into()
+    }
+
+    fn json_schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
+        schemars::json_schema!({
+            "type": "string", "format": "date-time",
+            "description": "RFC 3339, UTC, with milliseconds.",
+        })
+    }
+}
+
+#[cfg(test)]
 mod tests {
     use super::*;
 

@@ -6,6 +6,7 @@ use crate::{Time, present};
 
 /// Somebody who chats.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[expect(missing_docs, reason = "the names are the contract and say it all")]
 pub struct User {
     pub id: String,
@@ -31,6 +32,7 @@ impl From<domain::User> for User {
 
 /// `PATCH /v1/users/me`.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[expect(missing_docs, reason = "the names are the contract and say it all")]
 pub struct UpdateUser {
     #[serde(default)]
