@@ -7,6 +7,7 @@
 #![expect(clippy::expect_used, reason = "a test fails where it stands: the panic is the report")]
 
 mod accounts;
+mod alone;
 mod architecture;
 mod authorization_matrix;
 mod bad_input;

@@ -18,6 +18,7 @@
 
 #![expect(clippy::expect_used, reason = "a harness fails where it stands: the panic is the report")]
 
+mod alone;
 mod browser;
 mod build;
 mod client;
@@ -33,6 +34,7 @@ mod reply;
 mod stack;
 mod template;
 
+pub use alone::invoke_alone;
 pub use browser::{Browser, LAPTOP, PHONE};
 pub use build::{admin_program, local_program, root};
 pub use client::{Client, RoomModel};

@@ -22,7 +22,7 @@ use tokio::net::TcpListener;
 use self::pool::Pool;
 use crate::template::Function;
 
-pub(crate) use self::environment::Endpoints;
+pub(crate) use self::environment::{Endpoints, to_the_services};
 
 /// How an invocation ended.
 #[derive(Debug)]

@@ -16,7 +16,7 @@ use crate::addresses::Addresses;
 use crate::cli::Cli;
 use crate::clock::Clock;
 use crate::faults::{Faults, Fronts};
-use crate::runtime::{Endpoints, Functions, Settings, loopback};
+use crate::runtime::{Endpoints, Functions, Settings, loopback, to_the_services};
 use crate::template::{Function, Stack};
 use crate::{
     dynamodb, functions_build, http_api, s3, secrets, socket_api, sqs, template, watchdog,
@@ -105,6 +105,7 @@ impl Running {
             connections: stage.as_ref().map(|stage| format!("http://{management}/{stage}")),
         };
         write_endpoints(&data, &endpoints, &variables, before)?;
+        write_environments(&data, &endpoints, &binaries)?;
         let watchdog = watchdog::start()?;
         let (runtime_listener, address) = loopback().await?;
         let settings = Settings {
@@ -202,6 +203,7 @@ fn open_data(directory: &Path) -> anyhow::Result<(PathBuf, File)> {
     let cannot = || format!("cannot write to the data directory {}", directory.display());
     for folder in [
         directory.to_owned(),
+        directory.join("environment"),
         directory.join("s3"),
         directory.join("secrets"),
         directory.join("tmp"),
@@ -252,6 +254,27 @@ fn write_endpoints(
     options.open(file)?.write_all(text.to_string().as_bytes())?;
     Ok(())
 }
+
+/// One file of variables for each function, for whoever runs it alone: `cargo lambda watch --env-file`.
+fn write_environments(
+    data: &Path,
+    endpoints: &Endpoints,
+    functions: &BTreeMap<String, (Function, PathBuf)>,
+) -> anyhow::Result<()> {
+    for (id, (function, _)) in functions {
+        let Some(package) = Path::new(&function.code).file_name() else { continue };
+        let variables = to_the_services(function, id, ALONE, endpoints);
+        let lines = variables.into_iter().map(|(name, value)| format!("{name}={value}\n"));
+        let file = data.join("environment").join(package).with_extension("env");
+        let mut options = File::options();
+        options.create(true).truncate(true).write(true).mode(0o600);
+        options.open(file)?.write_all(lines.collect::<String>().as_bytes())?;
+    }
+    Ok(())
+}
+
+/// The number of a process that this stack did not start.
+const ALONE: u64 = 0;
 
 fn empty(directory: &Path) -> std::io::Result<()> {
     std::fs::remove_dir_all(directory)?;

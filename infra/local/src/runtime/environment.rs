@@ -28,15 +28,8 @@ pub(super) fn variables(
     let root = binary.parent().unwrap_or(binary).display().to_string();
     let scratch = scratch.display().to_string();
     let address = &settings.address;
-    let mut variables: Vec<(&str, String)> = vec![
+    let variables: Vec<(&str, String)> = vec![
         ("_HANDLER", "bootstrap".to_owned()),
-        // Deployment gives real keys; these only have to be there for requests to be signed, and to
-        // tell who makes them.
-        ("AWS_ACCESS_KEY_ID", crate::faults::access_key_id(id, instance)),
-        ("AWS_SECRET_ACCESS_KEY", "local".to_owned()),
-        ("AWS_SESSION_TOKEN", "local".to_owned()),
-        ("AWS_REGION", REGION.to_owned()),
-        ("AWS_DEFAULT_REGION", REGION.to_owned()),
         ("AWS_LAMBDA_FUNCTION_NAME", function.name.clone()),
         ("AWS_LAMBDA_FUNCTION_MEMORY_SIZE", function.memory_mb.to_string()),
         ("AWS_LAMBDA_FUNCTION_VERSION", "$LATEST".to_owned()),
@@ -52,14 +45,34 @@ pub(super) fn variables(
         ("PATH", "/usr/local/bin:/usr/bin:/bin".to_owned()),
         ("TMPDIR", scratch),
         ("TZ", "UTC".to_owned()),
-        ("AWS_ENDPOINT_URL_DYNAMODB", settings.endpoints.dynamodb.clone()),
-        ("AWS_ENDPOINT_URL_SECRETS_MANAGER", settings.endpoints.secrets.clone()),
-        ("AWS_ENDPOINT_URL_S3", settings.endpoints.s3.clone()),
-        ("AWS_ENDPOINT_URL_SQS", settings.endpoints.sqs.clone()),
+    ];
+    let process = variables.into_iter().map(|(name, value)| (name.to_owned(), value));
+    process.chain(to_the_services(function, id, instance, &settings.endpoints)).collect()
+}
+
+/// What a function needs to reach the services here, whoever runs it.
+pub(crate) fn to_the_services(
+    function: &Function,
+    id: &str,
+    instance: u64,
+    endpoints: &Endpoints,
+) -> Vec<(String, String)> {
+    let mut variables = vec![
+        // Deployment gives real keys; these only have to be there for requests to be signed, and to
+        // tell who makes them.
+        ("AWS_ACCESS_KEY_ID", crate::faults::access_key_id(id, instance)),
+        ("AWS_SECRET_ACCESS_KEY", "local".to_owned()),
+        ("AWS_SESSION_TOKEN", "local".to_owned()),
+        ("AWS_REGION", REGION.to_owned()),
+        ("AWS_DEFAULT_REGION", REGION.to_owned()),
+        ("AWS_ENDPOINT_URL_DYNAMODB", endpoints.dynamodb.clone()),
+        ("AWS_ENDPOINT_URL_SECRETS_MANAGER", endpoints.secrets.clone()),
+        ("AWS_ENDPOINT_URL_S3", endpoints.s3.clone()),
+        ("AWS_ENDPOINT_URL_SQS", endpoints.sqs.clone()),
         // There is no metadata service here; asking for it would cost a second per start.
         ("AWS_EC2_METADATA_DISABLED", "true".to_owned()),
     ];
-    if let Some(connections) = &settings.endpoints.connections {
+    if let Some(connections) = &endpoints.connections {
         variables.push(("AWS_ENDPOINT_URL_APIGATEWAYMANAGEMENTAPI", connections.clone()));
     }
     let own = function.environment.iter().map(|(name, value)| (name.clone(), value.clone()));

@@ -71,8 +71,10 @@ fn requested(mut schema: Value) -> Value {
     schema
 }
 
+/// Refuses what is not named. Says no defaults: generators take what has one for always there.
 fn closed(schema: &mut Schema) {
     let Some(object) = schema.as_object_mut() else { return };
+    object.remove("default");
     if object.contains_key("properties") {
         object.insert("additionalProperties".to_owned(), Value::Bool(false));
     }

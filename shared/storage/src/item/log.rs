@@ -1,13 +1,13 @@
 //! Rows of a room's log: messages, events, voids.
 
 use domain::{
-    Author, ClientId, Event, EventData, Member, Membership, Message, MessageKind, MessageMedia,
-    MessageText, Permissions, RoomId, Seq, Slot, SystemCode, SystemNotice, Used, User, Username,
+    Author, ClientId, Event, EventData, Member, Membership, Message, MessageKind, MessageText,
+    Permissions, RoomId, Seq, Slot, SystemCode, SystemNotice, Used, User, Username,
 };
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::media::SizeItem;
+use super::media::MessageMediaItem;
 use super::reaction::{ChangeItem, CountItem};
 use super::{AuthorItem, Row, item, parsed, time};
 use crate::{Error, key};
@@ -119,41 +119,6 @@ struct MessageItem {
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks so")]
 const fn is_zero(number: &u64) -> bool {
     *number == 0
-}
-
-/// What a message tells of the media that it shows: a page of history costs no look-up of media.
-#[derive(Serialize, Deserialize)]
-struct MessageMediaItem {
-    id: String,
-    content_type: String,
-    size_bytes: u64,
-    filename: String,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    size: Option<SizeItem>,
-}
-
-impl From<&MessageMedia> for MessageMediaItem {
-    fn from(media: &MessageMedia) -> Self {
-        Self {
-            id: media.media_id.to_string(),
-            content_type: media.content_type.clone(),
-            size_bytes: media.size_bytes,
-            filename: media.filename.clone(),
-            size: media.size.map(Into::into),
-        }
-    }
-}
-
-impl MessageMediaItem {
-    fn media(self) -> Result<MessageMedia, Error> {
-        Ok(MessageMedia {
-            media_id: parsed(MESSAGE, &self.id)?,
-            content_type: self.content_type,
-            size_bytes: self.size_bytes,
-            filename: self.filename,
-            size: self.size.map(Into::into),
-        })
-    }
 }
 
 #[derive(Serialize, Deserialize)]

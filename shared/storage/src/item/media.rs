@@ -1,8 +1,8 @@
 //! The row of a media object.
 
 use domain::{
-    Checksum, ContentType, DeclaredMedia, Media, MediaId, MediaState, MediaUse, Picture, PixelSize,
-    Seq,
+    Checksum, ContentType, DeclaredMedia, Media, MediaId, MediaState, MediaUse, MessageMedia,
+    Picture, PixelSize, Seq,
 };
 use serde::{Deserialize, Serialize};
 
@@ -165,4 +165,39 @@ pub(crate) fn media(row: Row) -> Result<(Media, Option<i64>), Error> {
     let item: MediaItem = item(MEDIA, row)?;
     let expires_at = item.expires_at;
     Ok((item.media(id)?, expires_at))
+}
+
+/// What a message tells of the media that it shows: a page of history costs no look-up of media.
+#[derive(Serialize, Deserialize)]
+pub(crate) struct MessageMediaItem {
+    id: String,
+    content_type: String,
+    size_bytes: u64,
+    filename: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    size: Option<SizeItem>,
+}
+
+impl From<&MessageMedia> for MessageMediaItem {
+    fn from(media: &MessageMedia) -> Self {
+        Self {
+            id: media.media_id.to_string(),
+            content_type: media.content_type.clone(),
+            size_bytes: media.size_bytes,
+            filename: media.filename.clone(),
+            size: media.size.map(Into::into),
+        }
+    }
+}
+
+impl MessageMediaItem {
+    pub(crate) fn media(self) -> Result<MessageMedia, Error> {
+        Ok(MessageMedia {
+            media_id: parsed(MEDIA, &self.id)?,
+            content_type: self.content_type,
+            size_bytes: self.size_bytes,
+            filename: self.filename,
+            size: self.size.map(Into::into),
+        })
+    }
 }

@@ -1,5 +1,5 @@
 use aws_sdk_dynamodb::types::AttributeValue;
-use domain::{MAX_TEXT_CHARS, MediaId, Name, Reaction, ReactionCount, UserId};
+use domain::{MAX_TEXT_CHARS, MediaId, MessageMedia, Name, Reaction, ReactionCount, UserId};
 use proptest::prelude::*;
 use uuid::Uuid;
 
