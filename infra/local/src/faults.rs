@@ -30,7 +30,6 @@ use crate::clock::Clock;
 use crate::runtime::{Functions, loopback};
 use crate::template::Table;
 
-pub(crate) use self::call::access_key_id;
 pub(crate) use self::rule::Rule;
 
 /// The rules that are in force, and what was called so far.

@@ -62,6 +62,11 @@ pub(crate) fn log_time(time: Timestamp) -> String {
     time.strftime("%d/%b/%Y:%H:%M:%S +0000").to_string()
 }
 
+/// The access key id that the local stack gives each process says whose it is.
+pub(crate) fn access_key_id(function: &str, instance: u64) -> String {
+    format!("{function}-{instance}")
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -57,11 +57,7 @@ impl Call {
     }
 }
 
-/// The access key id that the local stack gives each process says whose it is.
-pub(crate) fn access_key_id(function: &str, instance: u64) -> String {
-    format!("{function}-{instance}")
-}
-
+/// Whose process calls, by its [`crate::ids::access_key_id`].
 fn caller(headers: &HeaderMap) -> Option<(String, u64)> {
     let (_, scope) = header(headers, "authorization")?.split_once("Credential=")?;
     let (function, instance) = scope.split('/').next()?.rsplit_once('-')?;
@@ -142,7 +138,7 @@ mod tests {
                 ],
             ),
         ] {
-            let key = access_key_id("Messages", 3);
+            let key = crate::ids::access_key_id("Messages", 3);
             let credential = format!("AWS4-HMAC-SHA256 Credential={key}/20260131/us-east-1/x");
             let parts = http::Request::builder()
                 .header("authorization", format!("{credential}/aws4_request, Signature=0"))

@@ -60,7 +60,7 @@ pub(crate) fn to_the_services(
     let mut variables = vec![
         // Deployment gives real keys; these only have to be there for requests to be signed, and to
         // tell who makes them.
-        ("AWS_ACCESS_KEY_ID", crate::faults::access_key_id(id, instance)),
+        ("AWS_ACCESS_KEY_ID", crate::ids::access_key_id(id, instance)),
         ("AWS_SECRET_ACCESS_KEY", "local".to_owned()),
         ("AWS_SESSION_TOKEN", "local".to_owned()),
         ("AWS_REGION", REGION.to_owned()),
