@@ -35,7 +35,7 @@ type Body = fn(&Scene) -> Value;
 type Row = (&'static str, Option<Body>, &'static str);
 
 #[rustfmt::skip]
-const ROUTES: [Row; 43] = [
+const ROUTES: [Row; 44] = [
     //  anonymous, stranger, former member, muted member, member, writer, owner, staff
     ("GET /",                                      None,              "200 200 200 200 200 200 200 200"),
     ("GET /health",                                None,              "200 200 200 200 200 200 200 200"),
@@ -48,6 +48,7 @@ const ROUTES: [Row; 43] = [
     ("GET /v1/users/me",                           None,              "401 200 200 200 200 200 200 200"),
     ("PATCH /v1/users/me",                         Some(nothing),     "401 200 200 200 200 200 200 200"),
     ("POST /v1/connections/tickets",               None,              "401 201 201 201 201 201 201 201"),
+    ("GET /v1/limits",                             None,              "401 200 200 200 200 200 200 200"),
     ("GET /v1/rooms",                              None,              "401 200 200 200 200 200 200 200"),
     ("POST /v1/rooms",                             Some(group),       "401 201 201 201 201 201 201 201"),
     ("GET /v1/reactions",                          None,              "401 200 200 200 200 200 200 200"),

@@ -17,6 +17,7 @@ mod costs;
 mod crash;
 mod faults;
 mod forge;
+mod limits;
 mod local;
 mod media;
 mod members;

@@ -10,6 +10,7 @@
 //! | `PATCH /v1/users/me` | `update_me` |
 //! | `GET /v1/users` | `list_users` |
 //! | `POST /v1/connections/tickets` | `create_ticket` |
+//! | `GET /v1/limits` | `retrieve_limits` |
 
 mod create_account;
 mod create_ticket;
@@ -17,6 +18,7 @@ mod list_users;
 mod login;
 mod logout;
 mod refresh;
+mod retrieve_limits;
 mod retrieve_me;
 mod update_me;
 
@@ -33,6 +35,7 @@ use list_users::list_users;
 use login::login;
 use logout::logout;
 use refresh::refresh;
+use retrieve_limits::retrieve_limits;
 use retrieve_me::retrieve_me;
 use update_me::update_me;
 
@@ -41,7 +44,7 @@ use update_me::update_me;
 pub struct App {
     /// Accounts and tokens.
     pub identity: Arc<Identity>,
-    /// The sockets that a session opened, and pictures.
+    /// The sockets that a session opened, pictures, and how much one may do.
     pub chat: chat::App,
     /// Where sockets are opened: `wss://...`.
     pub socket_url: Arc<str>,
@@ -71,6 +74,7 @@ pub fn router(app: App) -> Router {
         .route("/v1/users/me", get(retrieve_me).patch(update_me))
         .route("/v1/users", get(list_users))
         .route("/v1/connections/tickets", post(create_ticket))
+        .route("/v1/limits", get(retrieve_limits))
         .with_state(app)
 }
 

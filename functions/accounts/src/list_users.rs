@@ -3,7 +3,7 @@
 //! One page: whoever is not on it is found by typing another letter.
 
 use axum::extract::State;
-use domain::{Refusal, UserId};
+use domain::{RateClass, Refusal, UserId};
 use protocol::{Page, User};
 use rest::{ApiError, Caller, Json, Limit, Query};
 use serde::Deserialize;
@@ -22,11 +22,14 @@ pub(crate) struct Wanted {
 
 pub(crate) async fn list_users(
     State(app): State<App>,
-    _caller: Caller,
+    caller: Caller,
     Query(wanted): Query<Wanted>,
 ) -> Result<Json<Page<User>>, ApiError> {
     let users = match (wanted.q, wanted.ids) {
-        (Some(q), None) => app.identity.search_users(&q, wanted.limit.get() as usize).await?,
+        (Some(q), None) => {
+            chat::within_rate(&app.chat, &caller.by(), RateClass::Search).await?;
+            app.identity.search_users(&q, wanted.limit.get() as usize).await?
+        }
         (None, Some(ids)) => app.identity.users(&user_ids(&ids)?).await?,
         (Some(_), Some(_)) | (None, None) => {
             let reason = "or `/ids` must be given, and not both".to_owned();

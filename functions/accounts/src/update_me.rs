@@ -2,7 +2,7 @@
 
 use auth::UserChange;
 use axum::extract::State;
-use domain::{MediaId, MediaUse, Refusal};
+use domain::{MediaId, MediaUse, RateClass, Refusal};
 use protocol::{UpdateUser, User};
 use rest::{ApiError, Caller, Json};
 
@@ -13,6 +13,7 @@ pub(crate) async fn update_me(
     caller: Caller,
     Json(request): Json<UpdateUser>,
 ) -> Result<Json<User>, ApiError> {
+    chat::within_rate(&app.chat, &caller.by(), RateClass::Write).await?;
     let UpdateUser { name, avatar_media_id } = request;
     let (user_id, chat::App { store, bucket, .. }) = (caller.user_id, &app.chat);
     let avatar: Option<Option<MediaId>> = match avatar_media_id {

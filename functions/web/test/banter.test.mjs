@@ -331,6 +331,23 @@ test('the next connection is up before the old one goes', async () => {
   assert.deepEqual(texts(client), ['still here']);
 });
 
+test('whoever is too fast waits for as long as the server says', async () => {
+  const client = await online();
+  let attempts = 0;
+  server.tamper = (name, _body, phase) => {
+    if (name !== 'message.send' || phase !== 'before') return;
+    attempts += 1;
+    if (attempts === 1) server.refuse(429, 'rate_limited', { retryable: true, retry_after_ms: 20_000 });
+  };
+  client.send(room.room.id, 'one');
+  client.send(room.room.id, 'two');
+  await clock.advance(19_000);
+  assert.equal(attempts, 1);
+  assert.deepEqual(client.drafts(room.room.id).map(({ state }) => state), ['pending', 'pending']);
+  await clock.advance(3_000);
+  assert.deepEqual(texts(client), ['one', 'two']);
+});
+
 test('a bye that forbids coming back is final until asked', async () => {
   const client = await online();
   const byes = [];

@@ -2,7 +2,7 @@
 
 use std::error::Error as StdError;
 
-use domain::Refusal;
+use domain::{Limited, Refusal};
 
 use crate::Ended;
 
@@ -22,6 +22,9 @@ pub enum Error {
     /// This deployment does not offer it. Do not retry.
     #[error("switched off")]
     SwitchedOff,
+    /// Too much, too soon. Retry after as long as it says.
+    #[error(transparent)]
+    Limited(#[from] Limited),
     /// A rule says no, and the refusal says which. Change the request.
     #[error("refused")]
     Refused(#[from] Refusal),

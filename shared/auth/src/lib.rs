@@ -5,6 +5,7 @@
 
 mod authenticate;
 mod claims;
+mod count_attempt;
 mod create_user;
 mod error;
 mod identity;

@@ -3,8 +3,8 @@
 use std::collections::HashMap;
 
 use domain::{
-    Action, Author, EventData, MAX_MEMBERS_PER_CALL, Member, NewMember, Refusal, Room, RoomId,
-    Standing, SystemCode, SystemNotice, User, UserId,
+    Action, Author, EventData, MAX_MEMBERS_PER_CALL, Member, NewMember, RateClass, Refusal, Room,
+    RoomId, Standing, SystemCode, SystemNotice, User, UserId,
 };
 use storage::Change;
 
@@ -12,7 +12,7 @@ use crate::append::{Plan, append, event, notice};
 use crate::create_room::standing;
 use crate::load::load_as_member;
 use crate::tell::{tell_added, tell_and_count};
-use crate::{App, By, Error, MAX_TRIES};
+use crate::{App, By, Error, MAX_TRIES, within_rate};
 
 /// Members written in one transaction: an event, a system message and two rows each, within 100.
 const AT_ONCE: usize = 20;
@@ -37,6 +37,7 @@ pub async fn add_members(
     room_id: RoomId,
     members: Vec<NewMember>,
 ) -> Result<Vec<AddedMember>, Error> {
+    within_rate(app, by, RateClass::Write).await?;
     if members.is_empty() || members.len() > MAX_MEMBERS_PER_CALL {
         let reason = format!("must name 1 to {MAX_MEMBERS_PER_CALL} users");
         return Err(Refusal::Invalid { pointer: "/members", reason }.into());

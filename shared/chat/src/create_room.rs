@@ -1,9 +1,9 @@
 //! Making a room.
 
 use domain::{
-    EventData, MAX_MEMBERS_PER_CALL, MediaUse, Membership, MyRoom, NewMember, Permissions, Refusal,
-    Room, RoomChange, RoomDetails, RoomId, RoomType, RoomView, Seq, Standing, SystemCode,
-    SystemNotice, UserId,
+    EventData, MAX_MEMBERS_PER_CALL, MediaUse, Membership, MyRoom, NewMember, Permissions,
+    RateClass, Refusal, Room, RoomChange, RoomDetails, RoomId, RoomType, RoomView, Seq, Standing,
+    SystemCode, SystemNotice, UserId,
 };
 use storage::{Created, Entry};
 use uuid::Uuid;
@@ -11,7 +11,7 @@ use uuid::Uuid;
 use crate::append::{event, notice};
 use crate::avatar::take_avatar;
 use crate::tell::tell_added;
-use crate::{App, By, Error, add_members};
+use crate::{App, By, Error, add_members, within_rate};
 
 /// Members that are written together with a new room: two rows each, beside its head, two entries
 /// and ten rows of lists, within the 100 of one transaction. The others are added to the room once it is there.
@@ -43,6 +43,7 @@ pub struct CreatedRoom {
 /// A refusal, or storage that does not answer. Asking again is safe for private messages; another
 /// room of another type may come of it.
 pub async fn create_room(app: &App, by: &By, new: NewRoom) -> Result<CreatedRoom, Error> {
+    within_rate(app, by, RateClass::Write).await?;
     let details = RoomDetails::default().changed(new.room_type, new.details)?;
     if details.staff_only && !by.actor.is_staff {
         return Err(Refusal::StaffOnly.into());

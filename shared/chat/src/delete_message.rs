@@ -1,10 +1,10 @@
 //! Deleting a message.
 
-use domain::{Action, EventData, Message, Refusal, RoomId, RoomView, Seq};
+use domain::{Action, EventData, Message, RateClass, Refusal, RoomId, RoomView, Seq};
 
 use crate::edit_message::change;
 use crate::load::load;
-use crate::{App, By, Error, MAX_TRIES};
+use crate::{App, By, Error, MAX_TRIES, within_rate};
 
 /// Leaves a tombstone where a message was and tells everybody in the room.
 ///
@@ -18,6 +18,7 @@ pub async fn delete_message(
     room_id: RoomId,
     seq: Seq,
 ) -> Result<Message, Error> {
+    within_rate(app, by, RateClass::Write).await?;
     for _ in 0..MAX_TRIES {
         let RoomView { room, standing } = load(app, by, room_id, Action::DeleteMessage).await?;
         let message = app.store.message(room_id, seq).await?.ok_or(Refusal::MessageNotFound)?;

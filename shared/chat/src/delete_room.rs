@@ -1,12 +1,12 @@
 //! Deleting a room.
 
-use domain::{Action, EventData, RoomId};
+use domain::{Action, EventData, RateClass, RoomId};
 use storage::Change;
 
 use crate::append::{Plan, append, event};
 use crate::load::load;
 use crate::tell::{listeners, tell, to_user};
-use crate::{App, By, Error, MAX_TRIES};
+use crate::{App, By, Error, MAX_TRIES, within_rate};
 
 /// Deletes a room and tells everybody who was in it.
 ///
@@ -16,6 +16,7 @@ use crate::{App, By, Error, MAX_TRIES};
 /// # Errors
 /// A refusal, or storage that does not answer.
 pub async fn delete_room(app: &App, by: &By, room_id: RoomId) -> Result<(), Error> {
+    within_rate(app, by, RateClass::Write).await?;
     for _ in 0..MAX_TRIES {
         let room = load(app, by, room_id, Action::DeleteRoom).await?.room;
         let members = app.store.members(room_id).await?;

@@ -1,8 +1,8 @@
 //! Editing a message.
 
 use domain::{
-    Action, Event, EventData, Message, MessageKind, MessageText, OwnReaction, Refusal, RoomId, Seq,
-    Standing,
+    Action, Event, EventData, Message, MessageKind, MessageText, OwnReaction, RateClass, Refusal,
+    RoomId, Seq, Standing,
 };
 use storage::Change;
 
@@ -10,7 +10,7 @@ use crate::append::{self, Plan, append};
 use crate::load::load_as_member;
 use crate::mine::marked;
 use crate::tell::tell_room;
-use crate::{App, By, Error, MAX_TRIES};
+use crate::{App, By, Error, MAX_TRIES, within_rate};
 
 /// Gives a message another text and tells everybody in the room.
 ///
@@ -25,6 +25,7 @@ pub async fn edit_message(
     seq: Seq,
     text: &str,
 ) -> Result<Message, Error> {
+    within_rate(app, by, RateClass::Write).await?;
     let text = MessageText::parse(text)?;
     for _ in 0..MAX_TRIES {
         let Loaded { message, own, standing } = load_message(app, by, room_id, seq).await?;

@@ -1,6 +1,6 @@
 //! Why an operation did not happen.
 
-use domain::Refusal;
+use domain::{Limited, Refusal};
 
 /// Why an operation did not happen, in terms that every transport understands.
 ///
@@ -17,6 +17,9 @@ pub enum Error {
     /// Somebody else changed it meanwhile. Read it again.
     #[error("changed by somebody else meanwhile")]
     VersionMismatch,
+    /// Too much, too soon. Retry after as long as it says.
+    #[error(transparent)]
+    Limited(#[from] Limited),
     /// Too many others are at the same rows. Retry as it is.
     #[error("lost too many races")]
     Contended,

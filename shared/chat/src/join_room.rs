@@ -1,18 +1,19 @@
 //! Joining a public room.
 
-use domain::{EventData, Member, Refusal, RoomId, RoomView, SystemCode, SystemNotice};
+use domain::{EventData, Member, RateClass, Refusal, RoomId, RoomView, SystemCode, SystemNotice};
 use storage::{Change, RoomAndStanding};
 
 use crate::append::{Plan, append, event, notice};
 use crate::create_room::standing;
 use crate::tell::{tell_added, tell_and_count};
-use crate::{App, By, Error, MAX_TRIES};
+use crate::{App, By, Error, MAX_TRIES, within_rate};
 
 /// Makes the caller a member of a public room and tells everybody in it. A member stays one.
 ///
 /// # Errors
 /// A refusal, or storage that does not answer.
 pub async fn join_room(app: &App, by: &By, room_id: RoomId) -> Result<RoomView, Error> {
+    within_rate(app, by, RateClass::Write).await?;
     for _ in 0..MAX_TRIES {
         let found = app.store.room_and_standing(room_id, by.actor.user_id).await?;
         let RoomAndStanding { room: Some(mut room), standing: place } = found else {

@@ -1,16 +1,17 @@
 //! Leaving a room.
 
-use domain::{Action, Member, Refusal, RoomId, SystemCode};
+use domain::{Action, Member, RateClass, Refusal, RoomId, SystemCode};
 
 use crate::load::{load_as_member, other_owner};
 use crate::remove_member::take_out;
-use crate::{App, By, Error, MAX_TRIES};
+use crate::{App, By, Error, MAX_TRIES, within_rate};
 
 /// Takes the caller out of a room, and tells everybody in it.
 ///
 /// # Errors
 /// A refusal, [`Refusal::LastOwner`] among them, or storage that does not answer.
 pub async fn leave_room(app: &App, by: &By, room_id: RoomId) -> Result<(), Error> {
+    within_rate(app, by, RateClass::Write).await?;
     for _ in 0..MAX_TRIES {
         let (_, own) = load_as_member(app, by, room_id, Action::Leave).await?;
         let other = other_owner(app, &own.membership).await?;

@@ -44,6 +44,7 @@ mod update_member;
 mod update_room;
 mod update_user;
 mod void;
+mod within_rate;
 
 use bucket::Bucket;
 use domain::{Actor, Author, ConnectionId};
@@ -89,6 +90,7 @@ pub use typing::{notice_entered, notice_exited, typing};
 pub use update_member::{MemberUpdate, update_member};
 pub use update_room::update_room;
 pub use update_user::update_user;
+pub use within_rate::within_rate;
 
 /// Races that an operation may lose before it asks its caller to try again.
 const MAX_TRIES: usize = 5;

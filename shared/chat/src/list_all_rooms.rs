@@ -1,10 +1,10 @@
 //! Every room there is, for staff.
 
-use domain::RoomView;
+use domain::{RateClass, RoomView};
 use storage::Listed;
 
 use crate::list_public_rooms::{check, seen};
-use crate::{App, By, Error, administer};
+use crate::{App, By, Error, administer, within_rate};
 
 /// At most `limit` of all rooms after the place `after`, the newest first; those only in whose name
 /// each word of `query` begins a word. The page may then be shorter than there are rooms.
@@ -18,6 +18,7 @@ pub async fn list_all_rooms(
     after: Option<&str>,
     limit: usize,
 ) -> Result<Listed<RoomView>, Error> {
+    within_rate(app, by, RateClass::Search).await?;
     administer(app, by).await?;
     check(query, after)?;
     Ok(seen(by, app.store.all_rooms(by.actor.user_id, query, after, limit).await?))

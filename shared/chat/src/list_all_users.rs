@@ -1,10 +1,10 @@
 //! Every user there is, for staff.
 
-use domain::{MAX_NAME_CHARS, Refusal, User, clean_line};
+use domain::{MAX_NAME_CHARS, RateClass, Refusal, User, clean_line};
 use storage::Listed;
 
 use crate::list_public_rooms::check;
-use crate::{App, By, Error, administer};
+use crate::{App, By, Error, administer, within_rate};
 
 /// At most `limit` of all users after the place `after`, the newest first. With `query` those whom
 /// it finds, as everybody finds people: one page, and whoever is not on it is found by typing another
@@ -19,6 +19,7 @@ pub async fn list_all_users(
     after: Option<&str>,
     limit: usize,
 ) -> Result<Listed<User>, Error> {
+    within_rate(app, by, RateClass::Search).await?;
     administer(app, by).await?;
     check(None, after)?;
     let Some(query) = query else { return Ok(app.store.all_users(after, limit).await?) };

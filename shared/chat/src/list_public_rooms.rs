@@ -1,9 +1,9 @@
 //! The rooms that anyone may find.
 
-use domain::{Refusal, RoomView};
+use domain::{RateClass, Refusal, RoomView};
 use storage::{Listed, MAX_PLACE_BYTES};
 
-use crate::{App, By, Error};
+use crate::{App, By, Error, within_rate};
 
 /// Longest query, in characters: no name is longer.
 const MAX_QUERY_CHARS: usize = domain::MAX_ROOM_NAME_CHARS;
@@ -21,6 +21,7 @@ pub async fn list_public_rooms(
     after: Option<&str>,
     limit: usize,
 ) -> Result<Listed<RoomView>, Error> {
+    within_rate(app, by, RateClass::Search).await?;
     check(query, after)?;
     let page = app.store.public_rooms(by.actor.user_id, query, after, limit).await?;
     Ok(seen(by, page))

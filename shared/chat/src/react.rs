@@ -3,14 +3,14 @@
 use std::time::Duration;
 
 use domain::{
-    Action, Author, Event, EventData, Message, OwnReaction, Reacting, Reaction, ReactionChange,
-    Refusal, RoomId, Seq, UserId,
+    Action, Author, Event, EventData, Message, OwnReaction, RateClass, Reacting, Reaction,
+    ReactionChange, Refusal, RoomId, Seq, UserId,
 };
 use storage::{Issue, Issued, Reacted};
 
 use crate::load::load_as_member;
 use crate::tell::tell_room;
-use crate::{App, By, Error};
+use crate::{App, By, Error, within_rate};
 
 /// Races for one message that a reaction may lose. They are lost one by one to everybody who reacts
 /// at the same moment, and never take as long as a reader waits for a number.
@@ -40,6 +40,7 @@ pub async fn add_reaction(
     seq: Seq,
     text: &str,
 ) -> Result<AddedReaction, Error> {
+    within_rate(app, by, RateClass::Write).await?;
     let set = &app.settings.reactions;
     let reaction = set.allow(text)?;
     let (events, own) = change(app, by, room_id, seq, |message, own| {
@@ -64,6 +65,7 @@ pub async fn remove_reaction(
     user_id: UserId,
     text: &str,
 ) -> Result<Vec<Event>, Error> {
+    within_rate(app, by, RateClass::Write).await?;
     if user_id != by.actor.user_id {
         load_as_member(app, by, room_id, Action::ReadRoom).await?;
         return Err(Refusal::Forbidden.into());

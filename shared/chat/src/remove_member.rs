@@ -1,12 +1,14 @@
 //! Removing somebody from a room.
 
-use domain::{Action, EventData, Member, Refusal, RoomId, SystemCode, SystemNotice, UserId};
+use domain::{
+    Action, EventData, Member, RateClass, Refusal, RoomId, SystemCode, SystemNotice, UserId,
+};
 use storage::Change;
 
 use crate::append::{Plan, append, event, notice};
 use crate::load::{load, other_owner};
 use crate::tell::{tell, tell_and_count, to_user};
-use crate::{App, By, Error, MAX_TRIES};
+use crate::{App, By, Error, MAX_TRIES, within_rate};
 
 /// Removes a member, and tells them and everybody in the room.
 ///
@@ -21,6 +23,7 @@ pub async fn remove_member(
     if user_id == by.actor.user_id {
         return crate::leave_room(app, by, room_id).await;
     }
+    within_rate(app, by, RateClass::Write).await?;
     for _ in 0..MAX_TRIES {
         let own = load(app, by, room_id, Action::RemoveMember).await?.standing;
         let found = app.store.room_and_standing(room_id, user_id).await?;

@@ -2,11 +2,11 @@
 
 use std::time::Duration;
 
-use domain::{Action, Message, MessageFilter, Refusal, RoomId};
+use domain::{Action, Message, MessageFilter, RateClass, Refusal, RoomId};
 
 use crate::load::load;
 use crate::mine::mark_mine;
-use crate::{App, Around, By, Error, MessagePage};
+use crate::{App, Around, By, Error, MessagePage, within_rate};
 
 /// Messages that one answer looks through at the most.
 const LOOK_THROUGH: usize = 1_000;
@@ -30,6 +30,7 @@ pub async fn search_messages(
     filter: &MessageFilter,
     limit: usize,
 ) -> Result<MessagePage, Error> {
+    within_rate(app, by, RateClass::Search).await?;
     load(app, by, room_id, Action::ReadRoom).await?;
     let mut page = match around {
         Around::Newest => backward(app, room_id, u64::MAX, filter, limit).await?,

@@ -2,16 +2,16 @@
 
 use domain::{
     Action, ClientId, Draft, Media, Membership, Message, MessageKind, MessageMedia, MessageText,
-    Permission, ReadMark, Refusal, RoomId, Seq, authorize, parse_content,
+    Permission, RateClass, ReadMark, Refusal, RoomId, Seq, authorize, parse_content,
 };
-use futures_util::future;
+use futures_util::{TryFutureExt, future};
 use ring::digest::{SHA256, digest};
 use storage::{Appended, Dedup, Issue, Issued};
 
 use crate::append::message_created;
 use crate::tell::{listeners, tell};
 use crate::void::give_up;
-use crate::{App, By, Error, MAX_TRIES};
+use crate::{App, By, Error, MAX_TRIES, within_rate};
 
 /// What somebody wants to send, as it came.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -48,9 +48,13 @@ pub struct Sent {
 pub async fn send_message(app: &App, by: &By, send: Send) -> Result<Sent, Error> {
     let draft = compose(by, &send)?;
     let body_hash = body_hash(&draft);
-    for _ in 0..MAX_TRIES {
-        let (membership, dedup) =
-            app.store.begin_send(draft.room_id, draft.author.id, &draft.client_id, by.now).await?;
+    for attempt in 0..MAX_TRIES {
+        let begun = app.store.begin_send(draft.room_id, draft.author.id, &draft.client_id, by.now);
+        let (membership, dedup) = match attempt {
+            // At the same time, so that counting costs a send no time.
+            0 => future::try_join(begun.err_into(), within_rate(app, by, RateClass::Send)).await?.0,
+            _ => begun.await?,
+        };
         if let Some(dedup) = dedup {
             return replay(app, by, &dedup, &body_hash).await;
         }

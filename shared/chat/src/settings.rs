@@ -1,6 +1,6 @@
 //! What a deployment chooses.
 
-use domain::{InvalidReactionSet, ReactionSet};
+use domain::{InvalidRate, InvalidReactionSet, Limits, Rate, ReactionSet};
 
 /// What a deployment chooses.
 #[derive(Debug, Clone)]
@@ -11,11 +11,18 @@ pub struct Settings {
     pub notices: bool,
     /// Whether people learn who of those they share a room with is connected.
     pub presence: bool,
+    /// How much one user, or one address, may do.
+    pub limits: Limits,
 }
 
 impl Default for Settings {
     fn default() -> Self {
-        Self { reactions: ReactionSet::default(), notices: true, presence: true }
+        Self {
+            reactions: ReactionSet::default(),
+            notices: true,
+            presence: true,
+            limits: Limits::NONE,
+        }
     }
 }
 
@@ -28,17 +35,36 @@ pub enum SettingsError {
     /// `REACTIONS` says nothing.
     #[error("the environment variable REACTIONS is not usable")]
     Reactions(#[from] InvalidReactionSet),
+    /// A rate is none.
+    #[error("the environment variable {0} is not usable")]
+    Rate(&'static str, #[source] InvalidRate),
 }
 
 impl Settings {
-    /// From `REACTIONS` (`emoji`), `NOTICES` (`on`) and `PRESENCE` (`on`).
+    /// From `REACTIONS` (`emoji`), `NOTICES` (`on`), `PRESENCE` (`on`), and the rates: `RATE_SEND`,
+    /// `RATE_WRITE`, `RATE_SEARCH`, `RATE_LOGIN` and `RATE_SIGN_UP` (all `off`), each so many in so
+    /// many seconds, such as `60/10`.
     ///
     /// # Errors
-    /// [`SettingsError::Reactions`].
+    /// [`SettingsError::Reactions`] or [`SettingsError::Rate`].
     pub fn from_env() -> Result<Self, SettingsError> {
         let reactions = environment::optional("REACTIONS");
         let reactions = reactions.map_or(Ok(ReactionSet::Emoji), |set| set.parse())?;
         let switch = |name| environment::switch(name, true);
-        Ok(Self { reactions, notices: switch("NOTICES"), presence: switch("PRESENCE") })
+        let limits = Limits {
+            send: rate("RATE_SEND")?,
+            write: rate("RATE_WRITE")?,
+            search: rate("RATE_SEARCH")?,
+            login: rate("RATE_LOGIN")?,
+            sign_up: rate("RATE_SIGN_UP")?,
+        };
+        Ok(Self { reactions, notices: switch("NOTICES"), presence: switch("PRESENCE"), limits })
     }
+}
+
+/// The rate in a variable; none where it is `off`, or not set.
+fn rate(name: &'static str) -> Result<Option<Rate>, SettingsError> {
+    let text = environment::optional(name).filter(|text| text != "off");
+    let rate = text.map(|text| text.parse()).transpose();
+    rate.map_err(|error| SettingsError::Rate(name, error))
 }

@@ -1,13 +1,13 @@
 //! Changing what a member may do, or how they want to hear of a room.
 
-use domain::{Action, EventData, Member, MemberChange, Refusal, RoomId, UserId};
+use domain::{Action, EventData, Member, MemberChange, RateClass, Refusal, RoomId, UserId};
 use storage::Change;
 
 use crate::append::{Plan, append, event};
 use crate::list_members::described;
 use crate::load::{load_as_member, other_owner};
 use crate::tell::tell_room;
-use crate::{App, By, Error, MAX_TRIES};
+use crate::{App, By, Error, MAX_TRIES, within_rate};
 
 /// What somebody wants changed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -29,6 +29,7 @@ pub async fn update_member(
     user_id: UserId,
     update: MemberUpdate,
 ) -> Result<Member, Error> {
+    within_rate(app, by, RateClass::Write).await?;
     if let Some(muted) = update.muted {
         load_as_member(app, by, room_id, Action::ReadRoom).await?;
         if user_id != by.actor.user_id {

@@ -1,8 +1,8 @@
 //! Changing a room's details.
 
 use domain::{
-    Action, EventData, MediaUse, Refusal, Room, RoomChange, RoomId, RoomType, RoomView, SystemCode,
-    SystemNotice, UserId,
+    Action, EventData, MediaUse, RateClass, Refusal, Room, RoomChange, RoomId, RoomType, RoomView,
+    SystemCode, SystemNotice, UserId,
 };
 use storage::Change;
 
@@ -10,7 +10,7 @@ use crate::append::{Plan, append, event, notice};
 use crate::avatar::{discard_avatar, take_avatar};
 use crate::load::load_as_member;
 use crate::tell::{tell, tell_added, tell_room, to_user};
-use crate::{App, By, Error, MAX_TRIES};
+use crate::{App, By, Error, MAX_TRIES, within_rate};
 
 /// Changes a room's details and tells everybody in it. `if_version` must be the version that the
 /// caller saw, where they care.
@@ -24,6 +24,7 @@ pub async fn update_room(
     change: RoomChange,
     if_version: Option<u64>,
 ) -> Result<RoomView, Error> {
+    within_rate(app, by, RateClass::Write).await?;
     for _ in 0..MAX_TRIES {
         let (room, standing) = load_as_member(app, by, room_id, Action::EditRoom).await?;
         if if_version.is_some_and(|version| version != room.version) {

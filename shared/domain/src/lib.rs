@@ -14,6 +14,7 @@ mod media;
 mod member;
 mod message;
 mod permission;
+mod rate;
 mod reaction;
 mod refusal;
 mod room;
@@ -37,6 +38,7 @@ pub use message::{
     SystemCode, SystemNotice, delete_message, edit_message, parse_content,
 };
 pub use permission::{Permission, Permissions};
+pub use rate::{InvalidRate, Limited, Limits, Rate, RateClass, Step};
 pub use reaction::{
     InvalidReactionSet, MAX_OWN_REACTIONS, MAX_REACTION_CHARS, MAX_REACTION_KINDS, OwnReaction,
     Reacting, Reaction, ReactionChange, ReactionCount, ReactionSet, add_reaction, remove_reaction,

@@ -11,6 +11,7 @@ mod contract;
 mod error;
 mod event;
 mod frame;
+mod limits;
 mod media;
 mod member;
 mod message;
@@ -33,6 +34,7 @@ pub use frame::{
     Ack, ActionFrame, Bye, EditData, ErrorBody, ErrorFrame, HeadsAck, HelloAck, HelloData, JoinAck,
     JoinData, MessageRef, ReadData, RoomRef, SendAck, SendData,
 };
+pub use limits::{RateLimit, RateLimits};
 pub use media::{
     CreateMedia, CreatedMedia, Media, MediaRef, MediaState, MessageMedia, Thumbnail, Upload,
 };

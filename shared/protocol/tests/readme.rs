@@ -7,8 +7,8 @@
 use protocol::{
     ActionFrame, AddReaction, AddedMembers, AdminCreateUser, AdminUpdateUser, Bye, CreateMedia,
     CreateRoom, CreatedMedia, ErrorCode, ErrorFrame, EventFrame, HelloAck, Media, Member, Message,
-    MessagePage, Notice, Presence, PresenceList, Problem, Reaction, ReactionChange, ReadMark, Room,
-    SendMessage, SentMessage, Session, Sync, SyncRequest, Ticket, Typing,
+    MessagePage, Notice, Presence, PresenceList, Problem, RateLimits, Reaction, ReactionChange,
+    ReadMark, Room, SendMessage, SentMessage, Session, Sync, SyncRequest, Ticket, Typing,
 };
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -88,6 +88,7 @@ fn every_example_is_of_its_type() {
             "Presence" => answer::<Presence>(json),
             "PresenceList" => answer::<PresenceList>(json),
             "Typing" => answer::<Typing>(json),
+            "RateLimits" => answer::<RateLimits>(json),
             "Notice" => answer::<Notice>(json),
             other => panic!("the specification has an example of an unknown type: {other}"),
         }

@@ -7,6 +7,7 @@ use axum::Router;
 use axum::extract::{MatchedPath, Request};
 use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Response};
+use domain::Limited;
 use http::header::{CACHE_CONTROL, CONTENT_TYPE, RETRY_AFTER};
 use http::{HeaderName, HeaderValue};
 use lambda_http::request::RequestContext;
@@ -18,6 +19,9 @@ use crate::error::Raised;
 
 const X_REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 const PROBLEM_JSON: HeaderValue = HeaderValue::from_static("application/problem+json");
+/// IETF draft-ietf-httpapi-ratelimit-headers.
+const RATE_LIMIT: HeaderName = HeaderName::from_static("ratelimit");
+const RATE_LIMIT_POLICY: HeaderName = HeaderName::from_static("ratelimit-policy");
 const NO_STORE: HeaderValue = HeaderValue::from_static("no-store");
 
 /// `router` with the edge around it, as it is deployed.
@@ -90,6 +94,16 @@ fn rendered(error: &ApiError, request_id: &str) -> Response {
         let seconds = after.as_millis().div_ceil(1_000);
         if let Ok(seconds) = HeaderValue::try_from(seconds.to_string()) {
             headers.insert(RETRY_AFTER, seconds);
+        }
+    }
+    if let Some(Limited { class, rate, retry_after }) = error.limited() {
+        let (class, seconds) = (class.name(), retry_after.as_millis().div_ceil(1_000));
+        let limit = format!("\"{class}\";r=0;t={seconds}");
+        let policy = format!("\"{class}\";q={};w={}", rate.quota(), rate.window().as_secs());
+        for (name, value) in [(RATE_LIMIT, limit), (RATE_LIMIT_POLICY, policy)] {
+            if let Ok(value) = HeaderValue::try_from(value) {
+                headers.insert(name, value);
+            }
         }
     }
     if problem.code == ErrorCode::Unauthenticated {

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use auth::Unauthenticated;
 use axum::response::{IntoResponse, Response};
-use domain::Refusal;
+use domain::{Limited, Refusal};
 use http::StatusCode;
 use protocol::{BodyError, ErrorCode, FieldError, Problem};
 
@@ -39,9 +39,6 @@ pub enum ApiError {
     /// There is no such path, or it does not take this method.
     #[error("no such path")]
     NotFound,
-    /// Too many requests of this kind; the next one may come then.
-    #[error("rate limited")]
-    RateLimited(Duration),
     /// A fault of ours.
     #[error("internal error")]
     Internal(#[source] Box<dyn StdError + Send + Sync>),
@@ -60,6 +57,7 @@ impl ApiError {
         match self {
             Self::Chat(error) => match error {
                 chat::Error::Refused(refusal) => refusal.into(),
+                chat::Error::Limited(_) => ErrorCode::RateLimited,
                 chat::Error::ClientIdConflict => ErrorCode::ClientIdConflict,
                 chat::Error::VersionMismatch => ErrorCode::VersionMismatch,
                 chat::Error::Contended
@@ -71,6 +69,7 @@ impl ApiError {
                 auth::Error::Unauthenticated(_) | auth::Error::Replayed(_) => {
                     ErrorCode::Unauthenticated
                 }
+                auth::Error::Limited(_) => ErrorCode::RateLimited,
                 auth::Error::UsernameTaken => ErrorCode::UsernameTaken,
                 auth::Error::SwitchedOff => ErrorCode::Forbidden,
                 auth::Error::Refused(refusal) => refusal.into(),
@@ -81,7 +80,6 @@ impl ApiError {
             Self::Unreadable(error) => error.code,
             Self::Unauthenticated(_) => ErrorCode::Unauthenticated,
             Self::NotFound => ErrorCode::NotFound,
-            Self::RateLimited(_) => ErrorCode::RateLimited,
             Self::Internal(_) => ErrorCode::Internal,
         }
     }
@@ -131,10 +129,21 @@ impl ApiError {
         }
     }
 
+    /// The rate that was exceeded.
+    pub(crate) const fn limited(&self) -> Option<&Limited> {
+        match self {
+            Self::Chat(chat::Error::Limited(limited))
+            | Self::Auth(auth::Error::Limited(limited)) => Some(limited),
+            _ => None,
+        }
+    }
+
     /// When the same request may succeed.
     pub(crate) fn retry_after(&self) -> Option<Duration> {
+        if let Some(limited) = self.limited() {
+            return Some(limited.retry_after);
+        }
         match self {
-            Self::RateLimited(after) => Some(*after),
             Self::Chat(chat::Error::Contended) => Some(CONTENDED_RETRY),
             _ if self.code() == ErrorCode::Unavailable => Some(UNAVAILABLE_RETRY),
             _ => None,
@@ -195,8 +204,13 @@ mod tests {
     #[test]
     fn every_error_has_its_code_sentence_and_hint() {
         let invalid = || Refusal::Invalid { pointer: "/name", reason: "must not be empty".into() };
+        let limited = || Limited {
+            class: domain::RateClass::Send,
+            rate: "60/10".parse().unwrap(),
+            retry_after: Duration::from_millis(1_500),
+        };
         let broken = || Box::<dyn StdError + Send + Sync>::from("SOURCE");
-        let table: [(ApiError, ErrorCode, Option<&str>, Option<u64>); 12] = [
+        let table: [(ApiError, ErrorCode, Option<&str>, Option<u64>); 13] = [
             (Refusal::RoomNotFound.into(), ErrorCode::RoomNotFound, None, None),
             (invalid().into(), ErrorCode::InvalidRequest, Some("/name"), None),
             (chat::Error::from(invalid()).into(), ErrorCode::InvalidRequest, Some("/name"), None),
@@ -208,12 +222,8 @@ mod tests {
             (auth::Error::Internal(broken()).into(), ErrorCode::Internal, None, None),
             (ApiError::Internal(broken()), ErrorCode::Internal, None, None),
             (BodyError::whole("No.").into(), ErrorCode::InvalidRequest, None, None),
-            (
-                ApiError::RateLimited(Duration::from_millis(1_500)),
-                ErrorCode::RateLimited,
-                None,
-                Some(1_500),
-            ),
+            (chat::Error::from(limited()).into(), ErrorCode::RateLimited, None, Some(1_500)),
+            (auth::Error::from(limited()).into(), ErrorCode::RateLimited, None, Some(1_500)),
         ];
         for (error, code, pointer, retry_after_ms) in table {
             let problem = error.problem("r-1".to_owned());

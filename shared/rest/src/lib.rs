@@ -3,6 +3,7 @@
 //! Nothing here decides about chat. A handler takes extractors ([`Caller`], [`RoomPath`], [`Query`],
 //! [`Json`]), calls one operation, and gives back [`Json`], [`created`] or an [`ApiError`].
 
+mod address;
 mod caller;
 mod edge;
 mod error;
@@ -15,6 +16,7 @@ pub mod testing;
 use axum::Router;
 use jiff::Timestamp;
 
+pub use address::Address;
 pub use caller::Caller;
 pub use edge::app;
 pub use error::ApiError;

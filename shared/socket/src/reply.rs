@@ -62,6 +62,7 @@ impl SocketError {
     fn code(&self) -> ErrorCode {
         match self {
             Self::Chat(chat::Error::Refused(refusal)) => refusal.into(),
+            Self::Chat(chat::Error::Limited(_)) => ErrorCode::RateLimited,
             Self::Chat(chat::Error::ClientIdConflict) => ErrorCode::ClientIdConflict,
             Self::Chat(chat::Error::VersionMismatch) => ErrorCode::VersionMismatch,
             Self::Chat(
@@ -79,6 +80,7 @@ impl SocketError {
         let sentence = match self {
             Self::Chat(chat::Error::Refused(refusal)) => return refusal.to_string(),
             Self::Unreadable(error) => return error.detail.clone(),
+            Self::Chat(chat::Error::Limited(_)) => "Too many requests. Wait a moment.",
             Self::Chat(chat::Error::ClientIdConflict) => {
                 "This client_id was used for another message. Choose a new one."
             }
@@ -96,6 +98,9 @@ impl SocketError {
 
     fn retry_after_ms(&self) -> Option<u64> {
         match self {
+            Self::Chat(chat::Error::Limited(limited)) => {
+                Some(u64::try_from(limited.retry_after.as_millis()).unwrap_or(u64::MAX))
+            }
             Self::Chat(chat::Error::Contended) => Some(200),
             Self::Chat(chat::Error::StillOpen(_) | chat::Error::Unavailable(_)) => Some(1_000),
             _ => None,

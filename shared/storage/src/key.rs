@@ -5,7 +5,7 @@
 use std::collections::HashMap;
 
 use aws_sdk_dynamodb::types::AttributeValue;
-use domain::{ClientId, ConnectionId, MediaId, RoomId, Seq, UserId};
+use domain::{ClientId, ConnectionId, MediaId, RateClass, RoomId, Seq, UserId};
 
 /// Partition key attribute of every table.
 pub(crate) const PK: &str = "pk";
@@ -283,6 +283,11 @@ pub(crate) fn ticket(hash: &str) -> Key {
 /// In `ephemeral`: a signed-in device.
 pub(crate) fn session(session: uuid::Uuid) -> Key {
     Key::new(format!("G#{session}"), "G")
+}
+
+/// In `ephemeral`: how much of a class somebody did lately.
+pub(crate) fn rate(who: &str, class: RateClass) -> Key {
+    Key::new(format!("L#{who}#{}", class.name()), "L")
 }
 
 #[cfg(test)]

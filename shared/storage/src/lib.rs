@@ -24,7 +24,8 @@
 //! | connection set | connections | `U#user` | `SET` | every push; one attribute for each connection |
 //! | send dedup | ephemeral | `K#user#client_id` | `K` | every send |
 //! | ticket | ephemeral | `W#hash` | `W` | `$connect`, once |
-//! | session | ephemeral | `G#session` | `G` | refreshing tokens |
+//! | session | ephemeral | `G#session` | `G` | refreshing tokens, `$connect` |
+//! | rate | ephemeral | `L#user#class` | `L` | every send, change and search; every attempt to sign in |
 
 mod append;
 mod change;
@@ -37,6 +38,7 @@ mod listing;
 mod media;
 mod members;
 mod query;
+mod rates;
 mod reactions;
 mod rooms;
 #[cfg(test)]
@@ -59,6 +61,7 @@ pub use history::History;
 pub use item::log::{LogRow, StoredData, StoredEvent};
 pub use listing::{Listed, MAX_PLACE_BYTES};
 pub use media::{SettleMedia, UNUSED_MEDIA_KEPT, UseMedia};
+pub use rates::Counted;
 pub use reactions::{Reacted, UserReactions};
 pub use rooms::{MarkRead, RoomAndStanding};
 pub use sessions::{RotateSession, Session};
@@ -73,7 +76,7 @@ pub struct Tables {
     pub chat: String,
     /// Who is connected.
     pub connections: String,
-    /// What expires: send dedup, tickets, sessions.
+    /// What expires: send dedup, tickets, sessions, rates.
     pub ephemeral: String,
 }
 

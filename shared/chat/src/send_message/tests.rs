@@ -206,4 +206,33 @@ async fn a_send_costs_what_it_is_meant_to() {
     send_message(&app, &later(&ana, 2.0), a_send(room, "c-1", "hello")).await.unwrap();
     let spent = meter.take();
     assert_eq!((spent.read, spent.write), (5.0, 0.0), "a repeat writes nothing: {spent:?}");
+
+    // With a rate one unit more, and the time of no call more: it is counted while others read.
+    let limits = domain::Limits { send: "60/10".parse().ok(), ..domain::Limits::NONE };
+    let settings = crate::Settings { limits, ..app.settings.clone() };
+    let app = App { settings, ..app };
+    send_message(&app, &later(&ana, 3.0), a_send(room, "c-2", "hello")).await.unwrap();
+    let spent = meter.take();
+    assert_eq!((spent.read, spent.write), (3.0, 7.0), "{spent:?}");
+}
+
+#[tokio::test]
+async fn a_send_past_the_rate_changes_nothing_and_passes_when_it_is_time() {
+    let mut house = House::start().await;
+    house.app.settings.limits.send = "2/60".parse().ok();
+    let (ana, ben) = (house.user(1, "ana").await, house.user(2, "ben").await);
+    let room = house.group(&ana, &[&ben]).await;
+    let send = async |by: &By, seconds, client_id| {
+        send_message(&house.app, &later(by, seconds), a_send(room, client_id, "hello")).await
+    };
+    send(&ana, 1.0, "c-1").await.unwrap();
+    send(&ana, 1.0, "c-2").await.unwrap();
+    let before = house.head(room).await;
+    let Err(Error::Limited(limited)) = send(&ana, 1.0, "c-3").await else { panic!("a third") };
+    assert_eq!(limited.retry_after.as_secs(), 30);
+    assert_eq!(house.head(room).await, before);
+    send(&ben, 1.0, "c-3").await.unwrap();
+    assert!(send(&ana, 30.9, "c-3").await.is_err());
+    send(&ana, 31.0, "c-3").await.unwrap();
+    house.account(room).await;
 }

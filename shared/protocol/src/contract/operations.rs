@@ -7,8 +7,9 @@ use crate::ErrorCode as Code;
 use crate::{
     AddMembers, AddReaction, AddedMembers, AdminCreateUser, AdminUpdateUser, CreateAccount,
     CreateMedia, CreateRoom, CreatedMedia, EditMessage, Login, Logout, Media, Member, Message,
-    MessagePage, Page, PresenceList, Reaction, ReadMark, ReadRoom, Refresh, Room, SendMessage,
-    SentMessage, Session, Sync, SyncRequest, Ticket, UpdateMember, UpdateRoom, UpdateUser, User,
+    MessagePage, Page, PresenceList, RateLimits, Reaction, ReadMark, ReadRoom, Refresh, Room,
+    SendMessage, SentMessage, Session, Sync, SyncRequest, Ticket, UpdateMember, UpdateRoom,
+    UpdateUser, User,
 };
 
 /// One method of one path.
@@ -150,6 +151,11 @@ fn accounts(s: &mut Schemas) -> Vec<Operation> {
             200,
             "Good for one socket.",
             s.answer::<Ticket>(),
+        ),
+        new("GET /v1/limits", "retrieve_limits", "How much one may do here.").answers(
+            200,
+            "Each class that is limited.",
+            s.answer::<RateLimits>(),
         ),
     ]
 }

@@ -7,6 +7,14 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::*;
+
+fn limited() -> Limited {
+    Limited {
+        class: domain::RateClass::Send,
+        rate: "60/10".parse().unwrap(),
+        retry_after: std::time::Duration::from_millis(1_200),
+    }
+}
 use crate::{Json, Limit, MAX_BODY_BYTES, Query, RoomMemberPath, RoomPath, RoomSeqPath, testing};
 
 const ROOM: &str = "0199e3a0-7c1f-7d6e-9a51-2f3b4c5d6e7f";
@@ -45,10 +53,7 @@ fn router() -> Router {
             get(async || ApiError::from(auth::Error::Unavailable("the cause".into()))),
         )
         .route("/cached", get(async || ([("cache-control", "max-age=60")], "x")))
-        .route(
-            "/limited",
-            get(async || ApiError::RateLimited(std::time::Duration::from_millis(1_200))),
-        )
+        .route("/limited", get(async || ApiError::from(chat::Error::from(limited()))))
         .route(
             "/name",
             get(async || {

@@ -1,0 +1,143 @@
+//! How much one may do: at the limit and one past it, over HTTP and on a socket.
+
+use reqwest::header::RETRY_AFTER;
+use serde_json::{Value, json};
+use tempfile::TempDir;
+use tests::{Person, Reply, RoomLog, Stack};
+
+/// A stack with these rates. Their windows are so long that no machine is too slow for them.
+async fn limited(data: &TempDir, rates: &[&str]) -> Stack {
+    let flags: Vec<_> = rates.iter().flat_map(|rate| ["--parameter", rate]).collect();
+    Stack::start_own_with(&flags, data.path()).await
+}
+
+/// Asserts a refusal that says when to come back, and gives the seconds.
+fn wait(reply: Reply, policy: &str) -> u64 {
+    let headers = reply.headers.clone();
+    let header = |name: &str| headers[name].to_str().expect("a header is text").to_owned();
+    let body = reply.refused(429, "rate_limited");
+    assert_eq!(body["retryable"], true);
+    let seconds: u64 = header(RETRY_AFTER.as_str()).parse().expect("whole seconds");
+    let exact = body["retry_after_ms"].as_u64().expect("milliseconds");
+    assert_eq!(seconds, exact.div_ceil(1_000));
+    let (class, _) = policy.split_once(';').expect("a policy begins with its class");
+    assert_eq!(header("ratelimit-policy"), policy);
+    assert_eq!(header("ratelimit"), format!("{class};r=0;t={seconds}"));
+    seconds
+}
+
+#[tokio::test]
+async fn so_many_messages_and_not_one_more() {
+    let data = TempDir::new().expect("there is room for data");
+    let stack = limited(&data, &["SendRate=3/600", "WriteRate=3/600"]).await;
+    let [ana, ben] = [stack.person("ana").await, stack.person("ben").await];
+    let room = ana.create_group("Lunch", &[&ben]).await;
+    let mut inbox = ana.connect().await;
+    ana.send(&room, "c-1", "one").await.created();
+    ana.send(&room, "c-2", "two").await.created();
+    let data = json!({ "room_id": room, "client_id": "c-3", "text": "three" });
+    inbox.ack("message.send", data).await;
+
+    // One past it, whichever way: both are counted together.
+    let seconds = wait(ana.send(&room, "c-4", "four").await, "\"send\";q=3;w=600");
+    assert!((100..=200).contains(&seconds), "one in each 200 seconds: {seconds}");
+    let data = json!({ "room_id": room, "client_id": "c-4", "text": "four" });
+    let error = inbox.refused("message.send", data, "rate_limited").await;
+    assert_eq!(error["retryable"], true);
+    let later = error["retry_after_ms"].as_u64().expect("milliseconds");
+    assert!((100_000..=200_000).contains(&later), "{later}");
+    assert_eq!(ana.room(&room).await["message_count"], 3);
+    inbox.ack("ping", json!({})).await;
+
+    // Others, and other things, are not concerned.
+    ben.send(&room, "c-1", "hello").await.created();
+    let edited = ana.patch(&format!("/v1/rooms/{room}/messages/3"), json!({ "text": "uno" })).await;
+    edited.ok();
+    ana.create_group("Dinner", &[]).await;
+    let past = ana.create_room(json!({ "type": "group" })).await;
+    wait(past, "\"write\";q=3;w=600");
+    ana.messages(&room, "").await.ok();
+    ana.post(&format!("/v1/rooms/{room}/read"), json!({ "seq": 3 })).await.ok();
+}
+
+#[tokio::test]
+async fn of_many_at_once_as_many_pass_as_may() {
+    let data = TempDir::new().expect("there is room for data");
+    let stack = limited(&data, &["SendRate=5/600"]).await;
+    let ana = stack.person("ana").await;
+    let room = ana.create_group("Lunch", &[]).await;
+    let send = async |number: usize| ana.send(&room, &format!("c-{number}"), "hello").await.status;
+    let mut statuses = futures_util::future::join_all((0..20).map(send)).await;
+    statuses.sort_unstable();
+    assert_eq!(statuses[..5], [201; 5]);
+    assert_eq!(statuses[5..], [429; 15]);
+    let log = RoomLog::read(&ana, &room).await;
+    assert_eq!(log.messages().filter(|message| message["type"] == "regular").count(), 5);
+}
+
+#[tokio::test]
+async fn searches_are_counted_and_reading_is_not() {
+    let data = TempDir::new().expect("there is room for data");
+    let stack = limited(&data, &["SearchRate=4/600"]).await;
+    let ana = stack.person("ana").await;
+    let room = ana.create_group("Lunch", &[]).await;
+    let messages = format!("/v1/rooms/{room}/messages");
+    let searches =
+        [format!("{messages}?q=x"), "/v1/users?q=a".into(), "/v1/rooms?scope=public".into()];
+    for search in &searches {
+        ana.get(search).await.ok();
+    }
+    ana.get(&searches[0]).await.ok();
+    for search in &searches {
+        wait(ana.get(search).await, "\"search\";q=4;w=600");
+    }
+    for other in [&messages, "/v1/rooms", &format!("/v1/users?ids={}", ana.id)] {
+        ana.get(other).await.ok();
+    }
+}
+
+#[tokio::test]
+async fn whoever_guesses_passwords_waits_and_learns_nothing() {
+    let data = TempDir::new().expect("there is room for data");
+    let stack = limited(&data, &["LoginRate=3/600", "SignUpRate=2/600"]).await;
+    let [ana, ben] = [stack.person("ana").await, stack.person("ben").await];
+    let login = async |username: &str, password: &str| {
+        let body = json!({ "username": username, "password": password });
+        stack.anonymous().post("/v1/accounts/login", body).await
+    };
+    // Whether there is such a user makes no difference.
+    let mut sentences = Vec::new();
+    for username in [ana.username.as_str(), "nobody-at-all", "NOBODY"] {
+        for _ in 0..3 {
+            login(username, "wrong horse").await.refused(401, "unauthenticated");
+        }
+        // Not even the right password is looked at now.
+        let reply = login(username, Person::PASSWORD).await;
+        sentences.push(reply.body["detail"].clone());
+        wait(reply, "\"login\";q=3;w=600");
+    }
+    sentences.dedup();
+    assert_eq!(sentences.len(), 1);
+    // The control: Ben's name was not tried.
+    stack.sign_in(&ben.username).await;
+    assert_eq!(ana.get("/v1/users/me").await.ok()["id"], ana.id);
+
+    let body = json!({ "username": "third", "password": Person::PASSWORD, "name": "Third" });
+    wait(stack.anonymous().post("/v1/accounts", body).await, "\"sign_up\";q=2;w=600");
+}
+
+#[tokio::test]
+async fn limits_are_told_and_may_be_off() {
+    let data = TempDir::new().expect("there is room for data");
+    let rates = ["SendRate=off", "WriteRate=7/70", "SearchRate=off", "LoginRate=off"];
+    let stack = limited(&data, &[&rates[..], &["SignUpRate=off"]].concat()).await;
+    let ana = stack.person("ana").await;
+    let only = json!({ "class": "write", "quota": 7, "window_seconds": 70 });
+    assert_eq!(ana.get("/v1/limits").await.ok(), json!({ "data": [only] }));
+
+    let shared = Stack::start().await;
+    let told = shared.person("ana").await.get("/v1/limits").await.ok();
+    let classes = told["data"].as_array().expect("limits are a list").iter();
+    let classes: Vec<_> = classes.map(|limit| &limit["class"]).collect::<Vec<&Value>>();
+    assert_eq!(json!(classes), json!(["send", "write", "search", "login", "sign_up"]));
+}
