@@ -19,7 +19,7 @@ const ANSWERS: [(&str, &str, &str); 13] = [
     ("socket-connect", "/statusCode", "401"), // No such device is signed in.
     ("socket-disconnect", "/statusCode", "200"),
     ("socket-message", "/statusCode", "200"),
-    ("staff", "/statusCode", "200"),
+    ("staff", "/statusCode", "403"), // Nobody has that account, whatever the token says.
     ("web", "/statusCode", "200"),
 ];
 
