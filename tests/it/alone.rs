@@ -54,7 +54,7 @@ async fn every_function_answers_alone() {
         assert_eq!(point.as_deref(), Some(expected), "{name}: {answer}");
     }
     // The control: what is no event of it is no answer of it.
-    let environment = data.path().join("environment/authorizer.env");
-    let refused = invoke_alone(&programs.join("authorizer"), &environment, &json!({})).await;
+    let environment = data.path().join("environment/socket-message.env");
+    let refused = invoke_alone(&programs.join("socket-message"), &environment, &json!({})).await;
     assert!(refused.is_err(), "{refused:?}");
 }
