@@ -148,7 +148,7 @@ fn accounts(s: &mut Schemas) -> Vec<Operation> {
             .answers(200, "Those found.", s.answer::<Page<User>>())
             .refuses(&[Code::Forbidden]),
         new("POST /v1/connections/tickets", "create_ticket", "Ask to open a socket.").answers(
-            200,
+            201,
             "Good for one socket.",
             s.answer::<Ticket>(),
         ),
