@@ -7,9 +7,10 @@ use tempfile::TempDir;
 use tests::{Stack, Template, invoke_alone, local_program, root};
 
 /// Function, what of its answer is the point, and that as JSON.
-const ANSWERS: [(&str, &str, &str); 13] = [
+const ANSWERS: [(&str, &str, &str); 14] = [
     ("accounts", "/statusCode", "401"), // Nobody has that password.
     ("authorizer", "/isAuthorized", "true"), // But nobody: the edge says 401.
+    ("fan-out", "/batchItemFailures", "[]"), // Who is to have it has gone.
     ("media", "/statusCode", "201"),
     ("media-uploaded", "", "null"), // There is no such upload any more.
     ("members", "/statusCode", "404"),

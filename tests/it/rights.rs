@@ -7,7 +7,7 @@
 use std::collections::BTreeSet;
 
 use serde_json::{Value, json};
-use tests::{Person, Stack, Template};
+use tests::{Behind, Person, Stack, Template};
 
 use crate::media::{png, uploaded};
 
@@ -43,9 +43,11 @@ async fn used(stack: &Stack) -> BTreeSet<Right> {
 }
 
 /// Rights for what this test would have to wait for.
-const RARE: [(&str, &str); 1] = [
-    // A connection that is gone, and older than half a minute, is struck out by whoever pushes.
+const RARE: [(&str, &str); 2] = [
+    // A connection that is gone, and older than half a minute, is struck out by whoever pushes,
     ("dynamodb:UpdateItem", "ConnectionsTable"),
+    // and with it the large rooms that it had open.
+    ("dynamodb:BatchWriteItem", "ConnectionsTable"),
 ];
 
 /// Everything that people do.
@@ -74,22 +76,17 @@ async fn tour(stack: &Stack) {
     messages(&ana, &ben).await;
     let mut inbox = inboxes.pop().expect("there are eleven");
     on_socket(&ana, &ben, &mut inbox).await;
+    large_rooms(stack, &ana, &ben, &cai, &mut inbox).await;
     // Somebody hears of the end of the last connection.
-    let _listening = ana.connect().await;
+    let mut listening = ana.connect().await;
     inbox.close().await;
     for inbox in inboxes {
         inbox.close().await;
     }
-    let gone = async || {
-        let presence = ana
-            .get(&format!("/v1/rooms/{}/presence", ana.private_room_with(&ben).await))
-            .await
-            .ok();
-        let people = presence["data"].as_array().into_iter().flatten();
-        let ben = people.filter(|one| one["user_id"] == ben.id.as_str()).collect::<Vec<_>>();
-        (ben[0]["online"] == false).then_some(())
+    let is_gone = |hint: &Value| {
+        hint["data"]["user_id"] == ben.id.as_str() && hint["data"]["online"] == false
     };
-    tests::eventually("ben is gone", gone).await;
+    while !is_gone(&listening.next_hint().await) {}
 }
 
 /// A new picture of somebody's, ready to be used.
@@ -198,6 +195,41 @@ async fn on_socket(ana: &Person, ben: &Person, inbox: &mut tests::Inbox) {
     inbox.ack("room.read", with(json!({ "seq": seq }))).await;
     inbox.ack("sync", json!({ "rooms": { room.as_str(): 0 } })).await;
     inbox.ack("room.leave", named).await;
+}
+
+/// Two rooms grow large, by joining and by being added, and what happens there is told by the queue.
+async fn large_rooms(
+    stack: &Stack,
+    ana: &Person,
+    ben: &Person,
+    cai: &Person,
+    inbox: &mut tests::Inbox,
+) {
+    let behind = Behind::of(stack);
+    let open = json!({ "type": "group", "is_public": true, "members": [ben.id] });
+    let town = ana.create_room(open).await.created()["id"].as_str().expect("an id").to_owned();
+    behind.fill(&town, ben, 100).await;
+    cai.post(&format!("/v1/rooms/{town}/join"), json!({})).await.ok();
+    let city = ana.create_group("City", &[ben]).await;
+    behind.fill(&city, ben, 100).await;
+    let members = json!({ "members": [cai.id] });
+    ana.post(&format!("/v1/rooms/{city}/members"), members).await.ok();
+    inbox.ack("room.join", json!({ "room_id": city })).await;
+    let seq = &ana.send(&city, "large", "hello").await.created()["seq"];
+    let reaction = json!({ "reaction": "👍" });
+    ana.post(&format!("/v1/rooms/{city}/messages/{seq}/reactions"), reaction).await.created();
+    ana.patch(&format!("/v1/rooms/{city}"), json!({ "name": "Old city" })).await.ok();
+    inbox.ack("message.send", json!({ "room_id": city, "client_id": "l", "text": "hi" })).await;
+    ana.delete(&format!("/v1/rooms/{city}/members/{}", cai.id)).await.no_content();
+
+    // What an audience of more than fifty leaves there.
+    let connection = inbox.ack("hello", json!({})).await["connection_id"].take();
+    let event = json!({ "type": "event", "event": "queued", "seq": 1 });
+    let shard = json!({ "events": [event], "listeners": [[connection, ben.id, 0]] });
+    let queue = "http://sqs/000000000000/banter-FanOutQueue";
+    let message = json!({ "QueueUrl": queue, "MessageBody": shard.to_string() });
+    behind.sqs("SendMessage", message).await;
+    while inbox.next_event().await["event"] != "queued" {}
 }
 
 #[tokio::test]

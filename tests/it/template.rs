@@ -14,7 +14,12 @@ fn required_by(crate_name: &str) -> Vec<&'static str> {
     match crate_name {
         "storage" => vec!["CHAT_TABLE", "CONNECTIONS_TABLE", "EPHEMERAL_TABLE"],
         "bucket" => vec!["MEDIA_BUCKET"],
-        "chat" => [required_by("storage"), required_by("bucket"), vec!["CONNECTIONS_URL"]].concat(),
+        "chat" => [
+            required_by("storage"),
+            required_by("bucket"),
+            vec!["CONNECTIONS_URL", "FAN_OUT_QUEUE_URL"],
+        ]
+        .concat(),
         "auth" => [required_by("storage"), vec!["TOKEN_SECRET_ARN"]].concat(),
         _ => Vec::new(),
     }

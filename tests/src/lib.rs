@@ -19,6 +19,7 @@
 #![expect(clippy::expect_used, reason = "a harness fails where it stands: the panic is the report")]
 
 mod alone;
+mod behind;
 mod browser;
 mod build;
 mod client;
@@ -35,6 +36,7 @@ mod stack;
 mod template;
 
 pub use alone::invoke_alone;
+pub use behind::Behind;
 pub use browser::{Browser, LAPTOP, PHONE};
 pub use build::{admin_program, local_program, root};
 pub use client::{Client, RoomModel};

@@ -5,8 +5,10 @@ use std::time::Duration;
 
 use chat::{App, By, MAX_CONNECTION_LIFE, Scope};
 use jiff::Timestamp;
-use protocol::{HeadsAck, HelloAck, HelloData, Sync, SyncRequest, SyncScope, Time};
-use socket::{Incoming, MAX_FRAME_BYTES, SocketError};
+use protocol::{
+    HeadsAck, HelloAck, HelloData, MAX_FRAME_BYTES, Sync, SyncRequest, SyncScope, Time,
+};
+use socket::{Incoming, SocketError};
 
 /// Half of the ten minutes after which API Gateway closes an idle connection.
 const PING_INTERVAL: Duration = Duration::from_secs(5 * 60);

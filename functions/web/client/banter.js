@@ -255,12 +255,12 @@ export class Banter extends Emitter {
     this.#engine.model.updateMine(roomId, { muted });
   }
 
-  /** Lets the others know that one is looking, where that is shown. @param {string} roomId */
+  /** Says which room is in view: others hear of it where that is shown, and a large room is heard from now on. @param {string} roomId */
   enter(roomId) {
     const room = this.room(roomId);
     if (!room) return;
     this.#engine.presence.watch(room);
-    if (room.type !== 'private_messages') this.#engine.link.tell('room.join', { room_id: roomId });
+    if (room.type !== 'private_messages') this.#engine.view.show(roomId);
   }
 
   // Messages.

@@ -50,6 +50,7 @@ static FILES: LazyLock<Vec<File>> = LazyLock::new(|| {
         "banter/sync.js",
         "banter/timeline.js",
         "banter/types.js",
+        "banter/view.js",
         "banter/windows.js",
         "chat.css",
         "dom.js",

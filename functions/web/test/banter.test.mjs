@@ -657,3 +657,30 @@ test('an answer names the message that it answers', async () => {
   assert.deepEqual(bodies[1].media, [{ media_id: 'm1' }]);
   assert.ok(!('text' in bodies[1]) && !('reply_to_seq' in bodies[1]));
 });
+
+test('a large room is told once it is in view, on every connection again', async () => {
+  const [mine, theirs] = [await online(ana), await online(ben)];
+  server.rooms.get(room.room.id).room.member_count = 5_000;
+  theirs.send(room.room.id, 'unheard');
+  await settle();
+  assert.deepEqual(texts(mine), [], 'nobody hears of a large room unasked');
+  mine.enter(room.room.id);
+  await clock.advance(1_000);
+  assert.deepEqual(texts(mine), ['unheard'], 'what came before is asked for');
+  theirs.send(room.room.id, 'heard');
+  await settle();
+  assert.deepEqual(texts(mine), ['unheard', 'heard']);
+  const joins = count('room.join');
+  mine.enter(room.room.id);
+  await settle();
+  assert.equal(count('room.join'), joins, 'once is enough');
+
+  socketOf(ana).break();
+  theirs.send(room.room.id, 'missed');
+  await clock.advance(20_000);
+  assert.equal(mine.state, 'online');
+  theirs.send(room.room.id, 'heard again');
+  await settle();
+  assert.deepEqual(texts(mine), ['unheard', 'heard', 'missed', 'heard again']);
+  assert.equal(count('room.join'), joins + 1);
+});

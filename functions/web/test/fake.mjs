@@ -199,8 +199,8 @@ export class FakeServer {
     return { ...state.room, my: my ?? null };
   }
 
-  tell(userId, frame, except) {
-    for (const socket of this.sockets) if (socket.userId === userId && socket !== except && socket.greeted) socket.deliver(frame);
+  tell(userId, frame, except, hears = (_socket) => true) {
+    for (const socket of this.sockets) if (socket.userId === userId && socket !== except && socket.greeted && hears(socket)) socket.deliver(frame);
   }
 
   #say(state, code, params) {
@@ -232,7 +232,8 @@ export class FakeServer {
     state.room.last_activity_at = at;
     const frame = { type: 'event', event, room_id: state.room.id, seq, at, actor, data: make(seq, at) };
     state.events.push(frame);
-    for (const userId of state.members.keys()) if (userId !== except) this.tell(userId, frame, except);
+    const hears = (socket) => state.room.member_count <= 100 || socket.opened.has(state.room.id);
+    for (const userId of state.members.keys()) if (userId !== except) this.tell(userId, frame, except, hears);
   }
 
   sync(userId, { rooms = {}, scope = 'all' }) {
@@ -410,6 +411,7 @@ export class FakeServer {
 
   attach(socket, userId) {
     socket.userId = userId;
+    socket.opened = new Set();
     this.sockets.add(socket);
     socket.receive = (text) => this.#action(socket, JSON.parse(text));
     socket.gone = () => this.sockets.delete(socket);
@@ -441,6 +443,9 @@ export class FakeServer {
         return { heads: Object.fromEntries([...this.rooms.values()].filter(({ members }) => members.has(userId)).map(({ room }) => [room.id, room.seq])) };
       case 'sync':
         return this.sync(userId, data);
+      case 'room.join':
+        socket.opened.add(data.room_id);
+        return { room: this.view(state, userId), messages: state.messages.slice(-data.last) };
       case 'room.read':
         return this.read(state, userId, data.seq, socket);
       case 'reaction.add':

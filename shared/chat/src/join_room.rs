@@ -1,14 +1,20 @@
 //! Joining a public room.
 
-use domain::{EventData, Member, RateClass, Refusal, RoomId, RoomView, SystemCode, SystemNotice};
+use domain::{
+    Action, EventData, Member, RateClass, Refusal, RoomId, RoomView, SystemCode, SystemNotice,
+};
 use storage::{Change, RoomAndStanding};
 
 use crate::append::{Plan, append, event, notice};
 use crate::create_room::standing;
+use crate::load::load;
 use crate::tell::{tell_added, tell_and_count};
 use crate::{App, By, Error, MAX_TRIES, within_rate};
 
 /// Makes the caller a member of a public room and tells everybody in it. A member stays one.
+///
+/// From a socket it also opens the room: its connection hears what happens there from now on, however
+/// large the room is.
 ///
 /// # Errors
 /// A refusal, or storage that does not answer.
@@ -20,8 +26,8 @@ pub async fn join_room(app: &App, by: &By, room_id: RoomId) -> Result<RoomView, 
             return Err(Refusal::RoomNotFound.into());
         };
         if let Some(place) = place {
-            domain::authorize(by.actor, &room, Some(&place.membership), domain::Action::ReadRoom)?;
-            return Ok(RoomView { room, standing: Some(place) });
+            domain::authorize(by.actor, &room, Some(&place.membership), Action::ReadRoom)?;
+            return open(app, by, RoomView { room, standing: Some(place) }).await;
         }
         let permissions = domain::join(by.actor, &room)?;
         let user = app.store.user(by.actor.user_id).await?.ok_or(Refusal::UserNotFound)?;
@@ -52,8 +58,20 @@ pub async fn join_room(app: &App, by: &By, room_id: RoomId) -> Result<RoomView, 
             room = head;
             room.member_count = tell_and_count(app, by, room_id, events).await?;
             tell_added(app, by, &room, [&place]).await;
-            return Ok(RoomView { room, standing: Some(place) });
+            return open(app, by, RoomView { room, standing: Some(place) }).await;
         }
     }
     Err(Error::Contended)
+}
+
+/// Lets the caller's connection hear of a large room; everybody in a small one hears of it anyway.
+///
+/// The room is read again after it, so that everything is either in it or told.
+async fn open(app: &App, by: &By, view: RoomView) -> Result<RoomView, Error> {
+    let (true, Some(id)) = (view.room.is_large(), &by.connection) else { return Ok(view) };
+    let own = app.store.connections(&[by.actor.user_id], by.now).await?;
+    let Some(connection) = own.into_iter().find(|one| one.id == *id) else { return Ok(view) };
+    // Whoever was removed meanwhile is refused here, and by the reading after it.
+    app.store.subscribe(view.room.id, &connection).await?;
+    load(app, by, view.room.id, Action::ReadRoom).await
 }

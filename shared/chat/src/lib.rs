@@ -13,6 +13,7 @@ mod delete_message;
 mod delete_room;
 mod edit_message;
 mod error;
+mod fan_out;
 mod heads;
 mod join_room;
 mod leave_room;
@@ -62,6 +63,7 @@ pub use delete_message::delete_message;
 pub use delete_room::delete_room;
 pub use edit_message::edit_message;
 pub use error::Error;
+pub use fan_out::fan_out;
 pub use heads::{RECENTLY, heads};
 pub use join_room::join_room;
 pub use leave_room::leave_room;
@@ -76,6 +78,7 @@ pub use list_reactions::{
 pub use list_rooms::{RoomCursor, RoomPage, list_rooms};
 pub use load::retrieve_room;
 pub use presence::{room_presence, tell_offline, tell_online};
+pub use push::Queued;
 pub use react::{AddedReaction, add_reaction, remove_reaction};
 pub use read_room::{ReadMark, read_room};
 pub use remove_member::remove_member;
@@ -110,7 +113,7 @@ pub struct App {
 
 impl App {
     /// From the environment: the tables' names, `MEDIA_BUCKET`, `CONNECTIONS_URL`, the address of
-    /// the management API with its stage, and the [`Settings`].
+    /// the management API with its stage, `FAN_OUT_QUEUE_URL`, and the [`Settings`].
     ///
     /// # Errors
     /// If a variable is missing or not usable.
@@ -125,7 +128,9 @@ impl App {
     pub fn with_sdk(sdk: &aws_config::SdkConfig) -> Result<Self, SettingsError> {
         let store = Store::new(sdk, Tables::from_env()?);
         let bucket = Bucket::from_env(sdk)?;
-        let push = Push::new(sdk, &environment::required("CONNECTIONS_URL")?, store.clone());
+        let connections = environment::required("CONNECTIONS_URL")?;
+        let queue = environment::required("FAN_OUT_QUEUE_URL")?;
+        let push = Push::new(sdk, &connections, queue, store.clone());
         Ok(Self { store, bucket, push, settings: Settings::from_env()? })
     }
 }

@@ -9,7 +9,6 @@ use push::Presence;
 
 use crate::list_rooms::my_rooms;
 use crate::load::load_as_member;
-use crate::typing::MAX_WATCHED_MEMBERS;
 use crate::{App, By, Error};
 
 /// Rooms whose members hear of somebody's coming and going: those with the latest activity.
@@ -31,7 +30,7 @@ pub async fn room_presence(
     if !app.settings.presence {
         return Err(Refusal::Forbidden.into());
     }
-    if room.member_count > MAX_WATCHED_MEMBERS {
+    if room.is_large() {
         let reason = "only rooms of up to 100 members know who is there";
         return Err(Refusal::RoomTypeForbids(reason).into());
     }
@@ -76,7 +75,7 @@ async fn go(app: &App, by: &By) -> Result<(), Error> {
 
 async fn tell(app: &App, by: &By, online: bool) -> Result<(), Error> {
     let mut rooms: Vec<_> = my_rooms(app, by).await?.into_iter().map(|(room, _)| room).collect();
-    rooms.retain(|room| room.member_count <= MAX_WATCHED_MEMBERS);
+    rooms.retain(|room| !room.is_large());
     rooms.sort_by_key(|room| Reverse(room.last_activity_at));
     rooms.truncate(MAX_ROOMS);
     let members = try_join_all(rooms.iter().map(|room| app.store.members(room.id))).await?;

@@ -42,6 +42,9 @@ pub async fn remove_member(
 }
 
 /// Writes that a member is one no more, and tells. `false` if somebody else was quicker.
+///
+/// They hear nothing more of a large room from before it is written, so that a crash leaves nobody
+/// listening; and once more after it, in case they opened the room in between.
 pub(crate) async fn take_out(
     app: &App,
     by: &By,
@@ -55,6 +58,7 @@ pub(crate) async fn take_out(
     let mut changes = vec![Change::Leave(membership.clone())];
     // Two owners who leave at once would each count on the other.
     changes.extend(owner_left.map(Change::StillOwner));
+    app.store.unsubscribe(room_id, user_id, by.now).await?;
     let written = append(app, room_id, 2, by.now, |head, first| {
         let removed = code == SystemCode::MemberRemoved;
         let told =
@@ -69,6 +73,7 @@ pub(crate) async fn take_out(
     })
     .await?;
     let Some(events) = written else { return Ok(false) };
+    app.store.unsubscribe(room_id, user_id, by.now).await?;
     let gone = to_user(by, room_id, EventData::RoomRemoved);
     tell(app, by, vec![gone], &[user_id]).await;
     tell_and_count(app, by, room_id, events).await?;

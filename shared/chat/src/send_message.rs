@@ -2,14 +2,14 @@
 
 use domain::{
     Action, ClientId, Draft, Media, Membership, Message, MessageKind, MessageMedia, MessageText,
-    Permission, RateClass, ReadMark, Refusal, RoomId, Seq, authorize, parse_content,
+    Permission, RateClass, ReadMark, Refusal, Room, RoomId, Seq, authorize, parse_content,
 };
 use futures_util::{TryFutureExt, future};
 use ring::digest::{SHA256, digest};
-use storage::{Appended, Dedup, Issue, Issued};
+use storage::{Appended, Dedup, Issue, Issued, RoomAndStanding};
 
 use crate::append::message_created;
-use crate::tell::{listeners, tell};
+use crate::tell::{audience, tell_audience};
 use crate::void::give_up;
 use crate::{App, By, Error, MAX_TRIES, within_rate};
 
@@ -65,31 +65,28 @@ pub async fn send_message(app: &App, by: &By, send: Send) -> Result<Sent, Error>
             // Another try of this send may have used them meanwhile.
             Err(refused) => return replay_or(app, by, &draft, &body_hash, refused).await,
         };
-        let Numbered { message, staff_only } = number(app, by, &draft, media).await?;
-        // Who is told may be read while the message is written: a member who enters meanwhile
-        // finds the message, or its hole, in the log that they then read.
-        let (appended, members) = future::join(
-            app.store.append_message(
+        let Numbered { message, room } = number(app, by, &draft, media).await?;
+        // Who is told may be read while the message is written: whoever comes meanwhile finds the
+        // message, or its hole, in the log that they then read.
+        let written = async {
+            let stored = app.store.append_message(
                 &message,
-                draft.author.id,
+                by.actor.user_id,
                 &draft.client_id,
                 &body_hash,
                 by.now,
-            ),
-            app.store.members(draft.room_id),
-        )
-        .await;
+            );
+            let appended = stored.await?;
+            if appended == Appended::Stored {
+                mark_sent(app, by, &message).await;
+            }
+            Ok::<_, Error>(appended)
+        };
+        let (appended, audience) = future::join(written, audience(app, &room, by.now)).await;
         match appended? {
             Appended::Stored => {
-                let users = members?.into_iter().map(|member| member.user_id).collect();
-                let users = listeners(app, staff_only, users).await?;
-                let mark = ReadMark { seq: message.seq, read_count: message.ordinal };
-                let told = tell(app, by, vec![message_created(message.clone())], &users);
-                let marked = app.store.mark_sent(draft.room_id, draft.author.id, mark, by.now);
-                let ((), marked) = future::join(told, marked).await;
-                if let Err(error) = marked {
-                    tracing::warn!(error = %error, "an own message counts as unread");
-                }
+                let events = vec![message_created(message.clone())];
+                tell_audience(app, by, events, audience?).await;
                 return Ok(Sent { message, duplicate: false });
             }
             Appended::Duplicate(dedup) => {
@@ -101,6 +98,15 @@ pub async fn send_message(app: &App, by: &By, send: Send) -> Result<Sent, Error>
         }
     }
     Err(Error::Contended)
+}
+
+/// Counts an own message as read. That it was not must not look as if it were not sent.
+async fn mark_sent(app: &App, by: &By, message: &Message) {
+    let mark = ReadMark { seq: message.seq, read_count: message.ordinal };
+    let marked = app.store.mark_sent(message.room_id, by.actor.user_id, mark, by.now).await;
+    if let Err(error) = marked {
+        tracing::warn!(error = %error, "an own message counts as unread");
+    }
 }
 
 fn compose(by: &By, send: &Send) -> Result<Draft, Refusal> {
@@ -173,10 +179,10 @@ async fn take_media(app: &App, by: &By, draft: &Draft) -> Result<Vec<MessageMedi
     Ok(shown)
 }
 
-/// A message with its number, and whether the room was for staff then.
+/// A message with its number, and the room as it was then.
 struct Numbered {
     message: Message,
-    staff_only: bool,
+    room: Box<Room>,
 }
 
 async fn number(
@@ -205,7 +211,7 @@ async fn number(
         Issued::Numbered(room) => {
             message.seq = room.seq;
             message.ordinal = room.message_count;
-            Ok(Numbered { message, staff_only: room.details.staff_only })
+            Ok(Numbered { message, room })
         }
         Issued::NoRoom => Err(Refusal::RoomNotFound.into()),
         Issued::StaffOnly => Err(Refusal::StaffOnly.into()),
@@ -218,14 +224,11 @@ async fn replay(app: &App, by: &By, dedup: &Dedup, body_hash: &str) -> Result<Se
     }
     let message =
         app.store.message(dedup.room_id, dedup.seq).await?.ok_or(Refusal::MessageNotFound)?;
-    let members = app.store.members(dedup.room_id).await?;
-    let users: Vec<_> = members.into_iter().map(|member| member.user_id).collect();
+    let found = app.store.room_and_standing(dedup.room_id, by.actor.user_id).await?;
     // Only to a sender who is still a member does the room listen.
-    if users.contains(&by.actor.user_id) {
-        let room = app.store.room(dedup.room_id).await?;
-        let staff_only = room.is_some_and(|room| room.details.staff_only);
-        let users = listeners(app, staff_only, users).await?;
-        tell(app, by, vec![message_created(message.clone())], &users).await;
+    if let RoomAndStanding { room: Some(room), standing: Some(_) } = found {
+        let audience = audience(app, &room, by.now).await?;
+        tell_audience(app, by, vec![message_created(message.clone())], audience).await;
     }
     Ok(Sent { message, duplicate: true })
 }

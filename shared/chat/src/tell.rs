@@ -1,29 +1,68 @@
 //! Who is told of an event. A failure to tell is logged and swallowed: the log has the event, and
 //! every client finds it there.
 
-use domain::{Event, EventData, Room, RoomId, Standing, UserId};
-use futures_util::future::{join_all, try_join};
+use std::collections::BTreeMap;
+
+use domain::{Event, EventData, MAX_SMALL_ROOM_MEMBERS, Room, RoomId, Standing, UserId};
+use futures_util::future::{join_all, try_join, try_join_all};
+use jiff::Timestamp;
+use storage::Connection;
 
 use crate::{App, By, Error};
 
-/// Tells everybody in the room who may hear of it these events in one frame; returns everybody.
+/// Tells everybody in the room who may hear of it these events in one frame.
 ///
 /// The head is read again: the change that is told may have made the room staff-only.
 ///
 /// # Errors
-/// If the room or its members cannot be read.
+/// If the room or its audience cannot be read.
 pub(crate) async fn tell_room(
     app: &App,
     by: &By,
     room_id: RoomId,
     events: Vec<Event>,
-) -> Result<Vec<UserId>, Error> {
-    let (room, members) = try_join(app.store.room(room_id), app.store.members(room_id)).await?;
-    let users: Vec<_> = members.into_iter().map(|member| member.user_id).collect();
-    let staff_only = room.is_some_and(|room| room.details.staff_only);
-    let listeners = listeners(app, staff_only, users.clone()).await?;
-    tell(app, by, events, &listeners).await;
-    Ok(users)
+) -> Result<(), Error> {
+    if let Some(room) = app.store.room(room_id).await? {
+        let audience = audience(app, &room, by.now).await?;
+        tell_audience(app, by, events, audience).await;
+    }
+    Ok(())
+}
+
+/// The open connections that hear what happens in a room: of a small one those of its members, of a
+/// large one those that have it open.
+///
+/// # Errors
+/// If they cannot be read.
+pub(crate) async fn audience(
+    app: &App,
+    room: &Room,
+    now: Timestamp,
+) -> Result<Vec<Connection>, Error> {
+    let open = if room.is_large() {
+        app.store.subscribers(room.id, now).await?
+    } else {
+        let members = app.store.members(room.id).await?;
+        let users: Vec<_> = members.into_iter().map(|member| member.user_id).collect();
+        app.store.connections(&users, now).await?
+    };
+    permitted(app, room, open).await
+}
+
+/// Of these connections those whose users may hear of the room.
+async fn permitted(
+    app: &App,
+    room: &Room,
+    mut open: Vec<Connection>,
+) -> Result<Vec<Connection>, Error> {
+    if room.details.staff_only {
+        let mut users: Vec<_> = open.iter().map(|one| one.user_id).collect();
+        users.sort_unstable();
+        users.dedup();
+        let staff = listeners(app, true, users).await?;
+        open.retain(|one| staff.contains(&one.user_id));
+    }
+    Ok(open)
 }
 
 /// Of the members of a room those who may hear of it: of a staff-only room those who are staff
@@ -39,6 +78,16 @@ pub(crate) async fn listeners(
     Ok(if staff_only { app.store.staff_among(&members).await? } else { members })
 }
 
+/// Tells these connections these events in one frame, but not the one that gets the ack.
+pub(crate) async fn tell_audience(
+    app: &App,
+    by: &By,
+    events: Vec<Event>,
+    audience: Vec<Connection>,
+) {
+    app.push.tell_connections(events, audience, by.connection.as_ref(), by.now).await;
+}
+
 /// Tells these users these events in one frame, but not the connection that gets the ack.
 pub(crate) async fn tell(app: &App, by: &By, events: Vec<Event>, users: &[UserId]) {
     if let Err(error) = app.push.tell(events, users, by.connection.as_ref(), by.now).await {
@@ -47,8 +96,6 @@ pub(crate) async fn tell(app: &App, by: &By, events: Vec<Event>, users: &[UserId
 }
 
 /// Tells everybody in the room of a change of its members, and counts them anew.
-///
-/// The audience is read after the change anyway, so the count costs one write.
 ///
 /// # Errors
 /// If the members cannot be read or counted.
@@ -59,10 +106,46 @@ pub(crate) async fn tell_and_count(
     events: Vec<Event>,
 ) -> Result<u64, Error> {
     let as_of = events.iter().filter_map(|event| event.seq).max().map_or(0, domain::Seq::get);
-    let users = tell_room(app, by, room_id, events).await?;
+    let (room, members) = try_join(app.store.room(room_id), app.store.members(room_id)).await?;
+    let users: Vec<_> = members.into_iter().map(|member| member.user_id).collect();
+    if let Some(room) = room {
+        let open = if room.is_large() {
+            app.store.subscribers(room_id, by.now).await?
+        } else {
+            app.store.connections(&users, by.now).await?
+        };
+        tell_audience(app, by, events, permitted(app, &room, open).await?).await;
+    }
     let count = users.len() as u64;
-    app.store.set_member_count(room_id, count, as_of).await?;
+    let before = app.store.set_member_count(room_id, count, as_of).await?;
+    let was_small = before.is_some_and(|before| before <= MAX_SMALL_ROOM_MEMBERS);
+    if was_small && count > MAX_SMALL_ROOM_MEMBERS {
+        subscribe_everybody(app, room_id, &users, by.now).await?;
+    }
     Ok(count)
+}
+
+/// Lets those who are connected while a room becomes a large one hear of it on: they may have it
+/// open. Whoever connects after it was counted as large says so.
+async fn subscribe_everybody(
+    app: &App,
+    room_id: RoomId,
+    members: &[UserId],
+    now: Timestamp,
+) -> Result<(), Error> {
+    let mut by_user: BTreeMap<UserId, Vec<Connection>> = BTreeMap::new();
+    for connection in app.store.connections(members, now).await? {
+        by_user.entry(connection.user_id).or_default().push(connection);
+    }
+    // One after the other for each user: their connections share a row.
+    try_join_all(by_user.into_values().map(|connections| async move {
+        for connection in connections {
+            app.store.subscribe(room_id, &connection).await?;
+        }
+        Ok::<_, Error>(())
+    }))
+    .await?;
+    Ok(())
 }
 
 /// Tells each of these, on every device, that a room came into their list.

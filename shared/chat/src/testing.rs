@@ -1,13 +1,13 @@
 //! A store, a gateway that keeps what is posted to it, and people: for the tests of this crate.
 
-use std::collections::HashSet;
+use std::collections::HashMap;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 
 use axum::Router;
 use axum::extract::{Path, State};
-use axum::http::StatusCode;
-use axum::response::IntoResponse;
+use axum::http::{HeaderMap, StatusCode};
+use axum::response::{IntoResponse, Response};
 use axum::routing::post;
 use bucket::Bucket;
 use domain::{
@@ -15,8 +15,8 @@ use domain::{
     UserId, Username,
 };
 use jiff::Timestamp;
-use push::Push;
-use serde_json::Value;
+use push::{Push, Queued};
+use serde_json::{Value, json};
 use storage::{Session, testing};
 use uuid::Uuid;
 
@@ -29,13 +29,25 @@ pub(crate) fn at(seconds: f64) -> Timestamp {
     Timestamp::from_millisecond(1_780_000_000_000 + milliseconds).unwrap()
 }
 
-/// The management API: takes every post, but from connections that are gone.
+/// The management API, which takes every post unless told otherwise, and a queue that keeps what is
+/// put there.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Gateway {
     posts: Arc<Mutex<Vec<(String, Value)>>>,
-    gone: Arc<Mutex<HashSet<String>>>,
+    answers: Arc<Mutex<HashMap<String, Answer>>>,
+    queued: Arc<Mutex<Vec<String>>>,
+    changed: Arc<Mutex<Vec<Value>>>,
     closed: Arc<Mutex<Vec<String>>>,
     refuses_to_close: Arc<AtomicBool>,
+}
+
+/// How a connection answers that does not just take what it is sent.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Answer {
+    Gone,
+    TooMuch,
+    Failure,
+    Never,
 }
 
 impl Gateway {
@@ -58,35 +70,82 @@ impl Gateway {
 
     /// From now on this connection answers 410.
     pub(crate) fn close(&self, connection: &str) {
-        self.gone.lock().unwrap().insert(connection.to_owned());
+        self.let_answer(connection, Answer::Gone);
+    }
+
+    /// From now on this connection answers so.
+    pub(crate) fn let_answer(&self, connection: &str, answer: Answer) {
+        self.answers.lock().unwrap().insert(connection.to_owned(), answer);
+    }
+
+    /// Takes what is in the queue out of it.
+    pub(crate) fn take_queued(&self) -> Vec<Queued> {
+        let bodies = std::mem::take(&mut *self.queued.lock().unwrap());
+        let queued = bodies.into_iter().enumerate().map(|(number, body)| Queued {
+            id: format!("m-{number}"),
+            receipt: format!("r-{number}"),
+            receive_count: 1,
+            body,
+        });
+        queued.collect()
+    }
+
+    /// The receipts of messages that are to come back, and in how many seconds.
+    pub(crate) fn take_changed(&self) -> Vec<(String, u64)> {
+        let changed = std::mem::take(&mut *self.changed.lock().unwrap());
+        let told = changed.into_iter().map(|change| {
+            let seconds = change["VisibilityTimeout"].as_u64().unwrap();
+            (change["ReceiptHandle"].as_str().unwrap().to_owned(), seconds)
+        });
+        told.collect()
+    }
+
+    async fn queue(State(gateway): State<Self>, headers: HeaderMap, body: String) -> Response {
+        let request: Value = serde_json::from_str(&body).unwrap();
+        match headers["x-amz-target"].to_str().unwrap() {
+            "AmazonSQS.SendMessage" => {
+                let body = request["MessageBody"].as_str().unwrap().to_owned();
+                gateway.queued.lock().unwrap().push(body);
+                let answer = json!({ "MessageId": "m", "MD5OfMessageBody": "d" });
+                answer.to_string().into_response()
+            }
+            "AmazonSQS.ChangeMessageVisibility" => {
+                gateway.changed.lock().unwrap().push(request);
+                "{}".into_response()
+            }
+            other => panic!("{other} is not expected"),
+        }
     }
 
     async fn answer(
         State(gateway): State<Self>,
         Path(connection): Path<String>,
         body: String,
-    ) -> axum::response::Response {
+    ) -> Response {
         let frame = serde_json::from_str(&body).unwrap();
         gateway.posts.lock().unwrap().push((connection.clone(), frame));
-        gateway.unless_gone(&connection, StatusCode::OK)
+        gateway.as_told(&connection, StatusCode::OK).await
     }
 
-    async fn end(
-        State(gateway): State<Self>,
-        Path(connection): Path<String>,
-    ) -> axum::response::Response {
+    async fn end(State(gateway): State<Self>, Path(connection): Path<String>) -> Response {
         if gateway.refuses_to_close.load(Ordering::Relaxed) {
             return StatusCode::INTERNAL_SERVER_ERROR.into_response();
         }
         gateway.closed.lock().unwrap().push(connection.clone());
-        gateway.unless_gone(&connection, StatusCode::NO_CONTENT)
+        gateway.as_told(&connection, StatusCode::NO_CONTENT).await
     }
 
-    fn unless_gone(&self, connection: &str, status: StatusCode) -> axum::response::Response {
-        if self.gone.lock().unwrap().contains(connection) {
-            (StatusCode::GONE, [("x-amzn-errortype", "GoneException")]).into_response()
-        } else {
-            status.into_response()
+    async fn as_told(&self, connection: &str, status: StatusCode) -> Response {
+        let answer = self.answers.lock().unwrap().get(connection).copied();
+        let refused = |status, kind| (status, [("x-amzn-errortype", kind)]).into_response();
+        match answer {
+            None => status.into_response(),
+            Some(Answer::Gone) => refused(StatusCode::GONE, "GoneException"),
+            Some(Answer::TooMuch) => {
+                refused(StatusCode::TOO_MANY_REQUESTS, "LimitExceededException")
+            }
+            Some(Answer::Failure) => StatusCode::BAD_GATEWAY.into_response(),
+            Some(Answer::Never) => std::future::pending().await,
         }
     }
 }
@@ -103,11 +162,13 @@ impl House {
         let gateway = Gateway::default();
         let router = Router::new()
             .route("/prod/@connections/{connection}", post(Gateway::answer).delete(Gateway::end))
+            .fallback(Gateway::queue)
             .with_state(gateway.clone());
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = format!("http://{}/prod", listener.local_addr().unwrap());
         tokio::spawn(async move { axum::serve(listener, router).await });
-        let push = Push::new(&testing::sdk(&url), &url, store.clone());
+        let queue = "https://sqs.example/banter-queue".to_owned();
+        let push = Push::new(&testing::sdk(&url), &url, queue, store.clone());
         let bucket = Bucket::new(&testing::sdk(&url), "media");
         Self { app: App { store, bucket, push, settings: crate::Settings::default() }, gateway }
     }

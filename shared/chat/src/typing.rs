@@ -6,9 +6,6 @@ use crate::load::load_as_member;
 use crate::tell::{tell, to_user};
 use crate::{App, By, Error};
 
-/// Largest room that hears of what lasts for seconds: every member is read for it.
-pub(crate) const MAX_WATCHED_MEMBERS: u64 = 100;
-
 /// Tells the other members that the caller writes.
 ///
 /// # Errors
@@ -48,7 +45,8 @@ fn log_failure(told: Result<(), Error>) {
 }
 
 async fn tell_others(app: &App, by: &By, room: &Room, data: EventData) -> Result<(), Error> {
-    if room.member_count > MAX_WATCHED_MEMBERS {
+    // Every member is read for it.
+    if room.is_large() {
         return Ok(());
     }
     let members = app.store.members(room.id).await?;

@@ -2,7 +2,7 @@
 
 use domain::{
     Action, EventData, MediaUse, RateClass, Refusal, Room, RoomChange, RoomId, RoomType, RoomView,
-    SystemCode, SystemNotice, UserId,
+    SystemCode, SystemNotice,
 };
 use storage::Change;
 
@@ -71,9 +71,9 @@ pub async fn update_room(
         })
         .await?;
         if let (Some(events), Some(changed)) = (written, updated) {
-            let users = tell_room(app, by, room_id, events).await?;
+            tell_room(app, by, room_id, events).await?;
             if room.details.staff_only != changed.details.staff_only {
-                tell_the_others(app, by, &changed, users).await?;
+                tell_the_others(app, by, &changed).await?;
             }
             if let Some(before) = avatar_before.filter(|before| Some(*before) != avatar) {
                 discard_avatar(&app.store, &app.bucket, before).await;
@@ -85,12 +85,9 @@ pub async fn update_room(
 }
 
 /// Tells the members who are not staff that the room left their list, or came back into it.
-async fn tell_the_others(
-    app: &App,
-    by: &By,
-    room: &Room,
-    mut users: Vec<UserId>,
-) -> Result<(), Error> {
+async fn tell_the_others(app: &App, by: &By, room: &Room) -> Result<(), Error> {
+    let members = app.store.members(room.id).await?;
+    let mut users: Vec<_> = members.into_iter().map(|member| member.user_id).collect();
     let staff = app.store.staff_among(&users).await?;
     users.retain(|user| !staff.contains(user));
     if room.details.staff_only {

@@ -45,8 +45,8 @@ pub use reaction::{
 };
 pub use refusal::Refusal;
 pub use room::{
-    MAX_DESCRIPTION_CHARS, MAX_MEMBERS_PER_CALL, MAX_ROOM_NAME_CHARS, Room, RoomChange,
-    RoomDetails, RoomType,
+    MAX_DESCRIPTION_CHARS, MAX_MEMBERS_PER_CALL, MAX_ROOM_NAME_CHARS, MAX_SMALL_ROOM_MEMBERS, Room,
+    RoomChange, RoomDetails, RoomType,
 };
 pub use text::{clean_line, fold};
 pub use user::{

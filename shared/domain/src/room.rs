@@ -11,6 +11,10 @@ pub const MAX_DESCRIPTION_CHARS: usize = 1_000;
 /// Most members named in one call.
 pub const MAX_MEMBERS_PER_CALL: usize = 100;
 
+/// Most members of a room that are looked after one by one. In a larger room only those who have it
+/// open are told what happens, and nobody is told who types or is there.
+pub const MAX_SMALL_ROOM_MEMBERS: u64 = 100;
+
 /// What kind of room it is; fixed for its life.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum RoomType {
@@ -69,6 +73,14 @@ pub struct Room {
     pub updated_at: Timestamp,
     /// Counts the changes of its details, from 1; `If-Match` compares it.
     pub version: u64,
+}
+
+impl Room {
+    /// Whether it has more than [`MAX_SMALL_ROOM_MEMBERS`].
+    #[must_use]
+    pub const fn is_large(&self) -> bool {
+        self.member_count > MAX_SMALL_ROOM_MEMBERS
+    }
 }
 
 /// The part of a room that its members may set.

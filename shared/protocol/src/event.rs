@@ -88,8 +88,71 @@ pub fn presence_frame(presence: &Presence, at: jiff::Timestamp) -> Value {
     })
 }
 
-/// Several events in one frame: `{"type":"batch","events":[...]}`.
+/// The largest frame that is sent. API Gateway takes 32 KB; the rest is for what it may add.
+pub const MAX_FRAME_BYTES: usize = 28 * 1024;
+
+/// These events, in their order, in as few frames as hold them: one by itself as it is, several as
+/// `{"type":"batch","events":[...]}`.
 #[must_use]
-pub fn batch_frame(events: &[EventFrame]) -> Value {
-    json!({ "type": "batch", "events": events })
+pub fn event_frames(events: &[Value]) -> Vec<String> {
+    const AROUND: usize = r#"{"type":"batch","events":[]}"#.len();
+    let mut frames = Vec::new();
+    let (mut batch, mut size): (Vec<String>, usize) = (Vec::new(), AROUND);
+    for event in events {
+        let event = event.to_string();
+        if !batch.is_empty() && size + event.len() + 1 > MAX_FRAME_BYTES {
+            frames.push(one_frame(&std::mem::take(&mut batch)));
+            size = AROUND;
+        }
+        size += event.len() + 1;
+        batch.push(event);
+    }
+    if !batch.is_empty() {
+        frames.push(one_frame(&batch));
+    }
+    frames
+}
+
+fn one_frame(events: &[String]) -> String {
+    match events {
+        [one] => one.clone(),
+        many => format!(r#"{{"type":"batch","events":[{}]}}"#, many.join(",")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn events_share_frames_as_far_as_they_fit() {
+        let event = |size: usize| json!({ "type": "event", "data": "x".repeat(size) });
+        for (sizes, expected) in [
+            (vec![], vec![]),
+            (vec![10], vec![1]),
+            (vec![10, 10, 10], vec![3]),
+            (vec![10_000, 10_000, 10_000], vec![2, 1]),
+            (vec![30_000, 10], vec![1, 1]),
+            (vec![10, 28_600, 10, 10], vec![1, 1, 2]),
+        ] {
+            let events: Vec<_> = sizes.iter().map(|size| event(*size)).collect();
+            let frames = event_frames(&events);
+            let mut together = Vec::new();
+            let mut counts = Vec::new();
+            for frame in &frames {
+                let frame: Value = serde_json::from_str(frame).unwrap();
+                let inside = match frame["events"].as_array() {
+                    Some(events) => events.clone(),
+                    None => vec![frame],
+                };
+                counts.push(inside.len());
+                together.extend(inside);
+            }
+            assert_eq!(together, events, "{sizes:?}");
+            assert_eq!(counts, expected, "{sizes:?}");
+            let large = |frame: &&String| frame.len() > MAX_FRAME_BYTES;
+            let alone = sizes.iter().filter(|size| **size >= 28_672 - 30).count();
+            assert_eq!(frames.iter().filter(large).count(), alone, "{sizes:?}");
+        }
+    }
 }

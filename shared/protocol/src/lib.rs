@@ -29,7 +29,7 @@ pub use account::{CreateAccount, Login, Logout, Refresh, Session, Ticket};
 pub use admin::{AdminCreateUser, AdminUpdateUser};
 pub use body::{BodyError, parse, parse_from, parse_value};
 pub use error::{ErrorCode, FieldError, Problem};
-pub use event::{EventFrame, batch_frame, presence_frame};
+pub use event::{EventFrame, MAX_FRAME_BYTES, event_frames, presence_frame};
 pub use frame::{
     Ack, ActionFrame, Bye, EditData, ErrorBody, ErrorFrame, HeadsAck, HelloAck, HelloData, JoinAck,
     JoinData, MessageRef, ReadData, RoomRef, SendAck, SendData,

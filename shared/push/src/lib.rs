@@ -1,28 +1,41 @@
-//! Telling connected clients: who is connected, one frame for all of them, posted at once.
+//! Telling connected clients: one frame for all of them, posted at once, or left to a queue where
+//! they are many.
 //!
 //! A push is a hint. What it misses the client finds in the room's log, so nothing here is retried
 //! for long and nothing outlives the invocation. `push` decides nothing about who may know what.
 
+mod budget;
 mod close;
+mod post;
+mod queue;
 
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use aws_sdk_apigatewaymanagement::Client;
 use aws_sdk_apigatewaymanagement::config::Builder;
 use aws_sdk_apigatewaymanagement::config::retry::RetryConfig;
-use aws_sdk_apigatewaymanagement::error::DisplayErrorContext;
-use aws_sdk_apigatewaymanagement::operation::post_to_connection::PostToConnectionError;
+use aws_sdk_apigatewaymanagement::config::timeout::TimeoutConfig;
 use aws_sdk_apigatewaymanagement::primitives::Blob;
 use domain::{ConnectionId, Event, UserId};
-use futures_util::{StreamExt, stream};
 use jiff::Timestamp;
-use protocol::EventFrame;
-use storage::{Connection, HANDSHAKE, Store};
+use protocol::{EventFrame, event_frames};
+use serde_json::{Value, json};
+use storage::{Connection, Store};
 
-pub use close::{Goodbye, StillOpen};
+use self::budget::Budget;
+use self::post::{Delivery, End};
+use self::queue::Queue;
 
-/// Posts under way at a time: more only adds latency.
-const IN_FLIGHT: usize = 64;
+pub use self::close::{Goodbye, StillOpen};
+pub use self::queue::{Queued, Worked};
+
+/// Connections that the invocation itself posts to; more go to the queue. Fifty are posted to in the
+/// time of one, and nobody waits.
+pub const MAX_DIRECT: usize = 50;
+
+/// A post that takes longer is to a client that does not read: it must not hold the others up.
+const POST_LIMIT: Duration = Duration::from_secs(1);
 
 /// What a fan-out came to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -33,6 +46,8 @@ pub struct Pushed {
     pub gone: usize,
     /// Connections that could not take it: they will find it by sync.
     pub dropped: usize,
+    /// Connections that the queue has now.
+    pub queued: usize,
 }
 
 /// That somebody came, or went.
@@ -48,22 +63,38 @@ pub struct Presence {
 #[derive(Debug, Clone)]
 pub struct Push {
     client: Client,
+    /// The same, which asks nobody twice and waits for nobody.
+    posts: Client,
     store: Store,
+    queue: Queue,
+    budget: Arc<Mutex<Budget>>,
 }
 
 impl Push {
-    /// Pushes through the management API at `url`: `https://{api}.execute-api.{region}.amazonaws.com/{stage}`.
+    /// Pushes through the management API at `url`, `https://{api}.execute-api.{region}.amazonaws.com/{stage}`,
+    /// and leaves large audiences to the queue at `queue_url`.
     #[must_use]
-    pub fn new(sdk: &aws_config::SdkConfig, url: &str, store: Store) -> Self {
-        // One quick try again, then the frame is dropped: a slow reader must not hold the sender.
-        let retry = RetryConfig::standard()
-            .with_max_attempts(2)
-            .with_initial_backoff(Duration::from_millis(50));
-        let config = Builder::from(sdk).endpoint_url(url).retry_config(retry).build();
-        Self { client: Client::from_conf(config), store }
+    pub fn new(sdk: &aws_config::SdkConfig, url: &str, queue_url: String, store: Store) -> Self {
+        let timeouts = TimeoutConfig::builder()
+            .connect_timeout(POST_LIMIT)
+            .operation_attempt_timeout(POST_LIMIT)
+            .build();
+        let config = Builder::from(sdk).endpoint_url(url);
+        // Who is asked again, and when, depends on what the others answer: see `post`.
+        let once = RetryConfig::disabled();
+        let posts = config.clone().retry_config(once).timeout_config(timeouts).build();
+        let queue = Queue::new(sdk, queue_url);
+        let budget = Arc::new(Mutex::new(Budget::new(tokio::time::Instant::now())));
+        Self {
+            client: Client::from_conf(config.build()),
+            posts: Client::from_conf(posts),
+            store,
+            queue,
+            budget,
+        }
     }
 
-    /// Tells `users` these events, in one frame, on every connection but `except`.
+    /// Tells `users` these events on every connection but `except`.
     ///
     /// # Errors
     /// If the connections cannot be read; then nobody was told.
@@ -74,7 +105,21 @@ impl Push {
         except: Option<&ConnectionId>,
         now: Timestamp,
     ) -> Result<Pushed, storage::Error> {
-        self.fan_out(|| frame(events), users, except, now).await
+        let audience = self.store.connections(users, now).await?;
+        Ok(self.tell_connections(events, audience, except, now).await)
+    }
+
+    /// Tells these connections these events, in one frame if they fit.
+    pub async fn tell_connections(
+        &self,
+        events: Vec<Event>,
+        audience: Vec<Connection>,
+        except: Option<&ConnectionId>,
+        now: Timestamp,
+    ) -> Pushed {
+        let audience: Vec<_> = audience.into_iter().filter(|one| Some(&one.id) != except).collect();
+        let events = events.into_iter().map(|event| json!(EventFrame::from(event)));
+        self.deliver(events.collect(), audience, now).await
     }
 
     /// Tells `users` that somebody is connected now, or is no more.
@@ -89,77 +134,45 @@ impl Push {
     ) -> Result<Pushed, storage::Error> {
         let last_seen_at = (!online).then(|| now.into());
         let data = protocol::Presence { user_id: user_id.to_string(), online, last_seen_at };
-        self.fan_out(|| protocol::presence_frame(&data, now).to_string(), users, None, now).await
+        let audience = self.store.connections(users, now).await?;
+        Ok(self.deliver(vec![protocol::presence_frame(&data, now)], audience, now).await)
     }
 
-    async fn fan_out(
+    async fn deliver(
         &self,
-        frame: impl FnOnce() -> String + Send,
-        users: &[UserId],
-        except: Option<&ConnectionId>,
+        events: Vec<Value>,
+        audience: Vec<Connection>,
         now: Timestamp,
-    ) -> Result<Pushed, storage::Error> {
-        let connections = self.store.connections(users, now).await?;
-        let audience: Vec<_> =
-            connections.into_iter().filter(|one| Some(&one.id) != except).collect();
-        if audience.is_empty() {
-            return Ok(Pushed::default());
-        }
-        let frame = Blob::new(frame());
-        let posts =
-            audience.into_iter().map(|connection| self.post(connection, frame.clone(), now));
-        let outcomes: Vec<_> = stream::iter(posts).buffer_unordered(IN_FLIGHT).collect().await;
-        let pushed = outcomes.into_iter().fold(Pushed::default(), |mut sum, outcome| {
-            match outcome {
-                Post::Delivered => sum.delivered += 1,
-                Post::Gone => sum.gone += 1,
-                Post::Dropped => sum.dropped += 1,
-            }
-            sum
-        });
+    ) -> Pushed {
+        let pushed = if audience.len() > MAX_DIRECT {
+            self.queue.put(&events, &audience).await
+        } else {
+            let frames: Arc<[Blob]> = event_frames(&events).into_iter().map(Blob::new).collect();
+            let deliveries = audience.into_iter().map(|to| Delivery::new(to, Arc::clone(&frames)));
+            summary(&self.post_all(deliveries.collect(), now).await)
+        };
         tracing::info!(
             delivered = pushed.delivered,
             gone = pushed.gone,
             dropped = pushed.dropped,
+            queued = pushed.queued,
             "pushed"
         );
-        Ok(pushed)
+        pushed
     }
 
-    async fn post(&self, connection: Connection, frame: Blob, now: Timestamp) -> Post {
-        let Connection { user_id, id, connected_at, .. } = connection;
-        let sent =
-            self.client.post_to_connection().connection_id(id.as_str()).data(frame).send().await;
-        let Err(error) = sent else { return Post::Delivered };
-        if !error.as_service_error().is_some_and(PostToConnectionError::is_gone_exception) {
-            tracing::warn!(error = %DisplayErrorContext(&error), "a push was dropped");
-            return Post::Dropped;
-        }
-        let age = Duration::try_from(now.duration_since(connected_at)).unwrap_or_default();
-        if age < HANDSHAKE {
-            // Its handshake may not be done. If it lives, its first sync sees this event.
-            return Post::Dropped;
-        }
-        match self.store.disconnect(user_id, &[id]).await {
-            Ok(()) => Post::Gone,
-            // Still in the registry, so the next push strikes it out.
-            Err(_) => Post::Dropped,
-        }
+    fn budget<T>(&self, use_it: impl FnOnce(&mut Budget) -> T) -> T {
+        use_it(&mut self.budget.lock().unwrap_or_else(PoisonError::into_inner))
     }
 }
 
-enum Post {
-    Delivered,
-    Gone,
-    Dropped,
-}
-
-/// One frame for these events.
-fn frame(events: Vec<Event>) -> String {
-    let mut frames: Vec<_> = events.into_iter().map(EventFrame::from).collect();
-    let value = match frames.as_mut_slice() {
-        [one] => serde_json::json!(one),
-        many => protocol::batch_frame(many),
-    };
-    value.to_string()
+fn summary(ends: &[End]) -> Pushed {
+    ends.iter().fold(Pushed::default(), |mut sum, end| {
+        match end {
+            End::Delivered => sum.delivered += 1,
+            End::Gone => sum.gone += 1,
+            End::Dropped | End::Failed | End::Untried => sum.dropped += 1,
+        }
+        sum
+    })
 }

@@ -16,7 +16,7 @@ use serde_json::Value;
 pub use incoming::Incoming;
 /// Why a process cannot go on.
 pub use lambda_runtime::Error;
-pub use reply::{Answer, MAX_FRAME_BYTES, SocketError, accept, data, done, read};
+pub use reply::{Answer, SocketError, accept, data, done, read};
 
 /// Serves one WebSocket route as a Lambda function, until the process ends.
 ///

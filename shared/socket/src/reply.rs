@@ -1,13 +1,10 @@
 //! What goes back: a handshake accepted, an ack, or an error frame.
 
 use domain::Refusal;
-use protocol::{Ack, ActionFrame, BodyError, ErrorBody, ErrorCode, ErrorFrame};
+use protocol::{Ack, ActionFrame, BodyError, ErrorBody, ErrorCode, ErrorFrame, MAX_FRAME_BYTES};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
-
-/// Largest frame that is built. API Gateway cuts at 32 KB; this leaves room for its own.
-pub const MAX_FRAME_BYTES: usize = 28 * 1024;
 
 /// Tells the gateway to let a connection in, speaking `subprotocol`.
 #[must_use]

@@ -5,6 +5,7 @@
 
 use std::time::Duration;
 
+use aws_sdk_dynamodb::operation::update_item::UpdateItemError;
 use aws_sdk_dynamodb::types::{AttributeValue, ReturnValue};
 use domain::{ConnectionId, UserId};
 use jiff::Timestamp;
@@ -13,7 +14,6 @@ use uuid::Uuid;
 
 use crate::item::{self, Row};
 use crate::query::Read;
-use crate::rooms::unless_refused;
 use crate::{Error, Store, key};
 
 /// Most connections that one user has at a time; one more displaces the oldest.
@@ -92,7 +92,8 @@ impl Store {
         Ok(displaced)
     }
 
-    /// Strikes connections out. Striking out what is not there changes nothing.
+    /// Strikes connections out, and with each the large rooms that it had open. Striking out what is
+    /// not there changes nothing.
     ///
     /// # Errors
     /// If DynamoDB does not answer; retrying is safe.
@@ -100,19 +101,34 @@ impl Store {
         if gone.is_empty() {
             return Ok(());
         }
+        const OPERATION: &str = "strike a connection out";
         // An update makes the row that it does not find; one made here would never expire.
-        let names: Vec<_> = (0..gone.len()).map(|index| format!("#c{index}")).collect();
+        let names: Vec<_> =
+            (0..gone.len()).flat_map(|at| [format!("#c{at}"), format!("#s{at}")]).collect();
         let mut update = self
             .client
             .update_item()
             .table_name(&self.tables.connections)
             .set_key(Some(key::connection_set(user).map()))
             .condition_expression("attribute_exists(pk)")
-            .update_expression(format!("REMOVE {}", names.join(", ")));
-        for (name, connection) in names.into_iter().zip(gone) {
-            update = update.expression_attribute_names(name, key::connection_attribute(connection));
+            .update_expression(format!("REMOVE {}", names.join(", ")))
+            .return_values(ReturnValue::UpdatedOld);
+        let attributes = gone.iter().flat_map(|connection| {
+            [key::connection_attribute(connection), key::subscriptions_attribute(connection)]
+        });
+        for (name, attribute) in names.into_iter().zip(attributes) {
+            update = update.expression_attribute_names(name, attribute);
         }
-        unless_refused("strike a connection out", update.send().await).map(|_| ())
+        let before = match update.send().await {
+            Ok(answer) => answer.attributes.unwrap_or_default(),
+            Err(error) => match error.as_service_error() {
+                Some(UpdateItemError::ConditionalCheckFailedException(_)) => return Ok(()),
+                _ => return Err(Error::unavailable(OPERATION, error)),
+            },
+        };
+        let subscriptions = before.iter().flat_map(|(name, value)| subscriptions(name, value));
+        let subscriptions: Vec<_> = subscriptions.collect();
+        self.delete_all(OPERATION, &self.tables.connections, &subscriptions).await
     }
 
     /// Every open connection of these users.
@@ -142,6 +158,14 @@ impl Store {
 ///
 /// A push that finds it so must not strike it out: the row would be missing for its whole life.
 pub const HANDSHAKE: Duration = Duration::from_secs(30);
+
+/// The subscriptions that an attribute of a connection set names.
+fn subscriptions(attribute: &str, value: &AttributeValue) -> Vec<key::Key> {
+    let Some(connection) = key::subscriber_of(attribute) else { return Vec::new() };
+    let rooms = value.as_ss().map(Vec::as_slice).unwrap_or_default().iter();
+    let rooms = rooms.filter_map(|room| room.parse().ok());
+    rooms.map(|room| key::subscription(room, &connection)).collect()
+}
 
 fn connections(row: Row) -> Result<Vec<Connection>, Error> {
     let Some(user_id) = key::user_of(&row) else { return Ok(Vec::new()) };

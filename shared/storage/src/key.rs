@@ -270,6 +270,38 @@ pub(crate) fn connection_of(attribute: &str) -> Option<ConnectionId> {
     attribute.strip_prefix(CONNECTION).map(ConnectionId::new)
 }
 
+const SUBSCRIPTIONS: &str = "s#";
+
+/// The attribute of a user's connection set that names the large rooms that one of them has open.
+pub(crate) fn subscriptions_attribute(connection: &ConnectionId) -> String {
+    format!("{SUBSCRIPTIONS}{connection}")
+}
+
+/// The connection whose large rooms an attribute of a set names.
+pub(crate) fn subscriber_of(attribute: &str) -> Option<ConnectionId> {
+    attribute.strip_prefix(SUBSCRIPTIONS).map(ConnectionId::new)
+}
+
+/// Partitions of the subscriptions to a large room. Every send there reads all of them at once, so
+/// they are few; a connection's own must be found again while it is open, so the number stays.
+pub(crate) const SUBSCRIPTION_SHARDS: u8 = 8;
+
+/// In `connections`: a part of those who have a large room open.
+pub(crate) fn subscriptions(room: RoomId, shard: u8) -> String {
+    format!("S#{room}#{shard}")
+}
+
+/// That a connection has a large room open.
+pub(crate) fn subscription(room: RoomId, connection: &ConnectionId) -> Key {
+    let sum = connection.as_str().bytes().fold(0_u8, u8::wrapping_add);
+    Key::new(subscriptions(room, sum % SUBSCRIPTION_SHARDS), connection.as_str())
+}
+
+/// The connection of a subscription.
+pub(crate) fn subscribed(row: &HashMap<String, AttributeValue>) -> Option<ConnectionId> {
+    text(row, SK).map(ConnectionId::new)
+}
+
 /// In `ephemeral`: which message a user's `client_id` names.
 pub(crate) fn dedup(user: UserId, client_id: &ClientId) -> Key {
     Key::new(format!("K#{user}#{client_id}"), "K")

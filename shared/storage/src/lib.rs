@@ -22,6 +22,7 @@
 //! | any room | chat | `A#R#shard` | `room` | staff's list of all rooms |
 //! | any user | chat | `A#U#shard` | `user` | staff's list of all users |
 //! | connection set | connections | `U#user` | `SET` | every push; one attribute for each connection |
+//! | subscription | connections | `S#room#shard` | connection | every push in a large room |
 //! | send dedup | ephemeral | `K#user#client_id` | `K` | every send |
 //! | ticket | ephemeral | `W#hash` | `W` | `$connect`, once |
 //! | session | ephemeral | `G#session` | `G` | refreshing tokens, `$connect` |
@@ -44,6 +45,7 @@ mod rooms;
 #[cfg(test)]
 mod samples;
 mod sessions;
+mod subscriptions;
 #[cfg(any(test, feature = "testing"))]
 pub mod testing;
 mod tickets;
@@ -65,6 +67,7 @@ pub use rates::Counted;
 pub use reactions::{Reacted, UserReactions};
 pub use rooms::{MarkRead, RoomAndStanding};
 pub use sessions::{RotateSession, Session};
+pub use subscriptions::Subscribe;
 pub use tickets::Ticket;
 pub use transaction::Commit;
 pub use users::{CreateUser, Credentials, RenameUser};

@@ -66,13 +66,14 @@ impl Store {
             .iter()
             .flat_map(|user| [key::member(room, *user), key::my_room(*user, room)])
             .collect();
-        self.delete_all(OPERATION, &keys).await
+        self.delete_all(OPERATION, &self.tables.chat, &keys).await
     }
 
-    /// Deletes the rows at these keys of the chat table, as far as they are there.
+    /// Deletes the rows at these keys of one table, as far as they are there.
     pub(crate) async fn delete_all(
         &self,
         operation: &'static str,
+        table: &str,
         keys: &[key::Key],
     ) -> Result<(), Error> {
         for chunk in keys.chunks(BATCH_WRITES) {
@@ -84,7 +85,7 @@ impl Store {
                     .map_err(|error| Error::Unavailable { operation, source: Box::new(error) })?;
                 deletes.push(WriteRequest::builder().delete_request(delete).build());
             }
-            let mut wanted = HashMap::from([(self.tables.chat.clone(), deletes)]);
+            let mut wanted = HashMap::from([(table.to_owned(), deletes)]);
             while !wanted.is_empty() {
                 let answer = self
                     .client

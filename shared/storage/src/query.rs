@@ -83,10 +83,23 @@ impl Store {
         Ok(rows)
     }
 
-    /// At most `limit` rows of a stretch, in order or newest first.
+    /// At most `limit` rows of a stretch of the chat table, in order or newest first.
     pub(crate) async fn stretch(
         &self,
         operation: &'static str,
+        stretch: &Stretch,
+        direction: Direction,
+        limit: usize,
+        read: Read,
+    ) -> Result<Vec<Row>, Error> {
+        self.stretch_of(operation, &self.tables.chat, stretch, direction, limit, read).await
+    }
+
+    /// The same of any table.
+    pub(crate) async fn stretch_of(
+        &self,
+        operation: &'static str,
+        table: &str,
         stretch: &Stretch,
         direction: Direction,
         limit: usize,
@@ -99,7 +112,7 @@ impl Store {
             let answer = self
                 .client
                 .query()
-                .table_name(&self.tables.chat)
+                .table_name(table)
                 .key_condition_expression("#pk = :pk AND #sk BETWEEN :from AND :to")
                 .expression_attribute_names("#pk", PK)
                 .expression_attribute_names("#sk", SK)

@@ -259,6 +259,6 @@ impl Store {
             let user = one.author.id;
             [key::reactions(room, seq, user), key::my_reactions(user, room, seq)]
         });
-        self.delete_all(OPERATION, &keys.collect::<Vec<_>>()).await
+        self.delete_all(OPERATION, &self.tables.chat, &keys.collect::<Vec<_>>()).await
     }
 }

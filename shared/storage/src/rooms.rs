@@ -3,7 +3,7 @@
 use std::collections::{HashMap, HashSet};
 
 use aws_sdk_dynamodb::operation::update_item::UpdateItemError;
-use aws_sdk_dynamodb::types::{AttributeValue, ReturnValuesOnConditionCheckFailure};
+use aws_sdk_dynamodb::types::{AttributeValue, ReturnValue, ReturnValuesOnConditionCheckFailure};
 use domain::{Message, ReadMark, Room, RoomId, Seq, Standing, UserId};
 use jiff::Timestamp;
 
@@ -285,7 +285,7 @@ impl Store {
     }
 
     /// Sets the number of members as counted after the change numbered `as_of`, unless a later
-    /// change has been counted already.
+    /// change has been counted already. Gives what it was before; `None` if it was left as it is.
     ///
     /// # Errors
     /// If DynamoDB does not answer; retrying is safe.
@@ -294,7 +294,8 @@ impl Store {
         room: RoomId,
         count: u64,
         as_of: u64,
-    ) -> Result<bool, Error> {
+    ) -> Result<Option<u64>, Error> {
+        const OPERATION: &str = "count members";
         let updated = self
             .client
             .update_item()
@@ -306,9 +307,21 @@ impl Store {
             )
             .expression_attribute_values(":count", number(count))
             .expression_attribute_values(":seq", number(as_of))
+            .return_values(ReturnValue::UpdatedOld)
             .send()
             .await;
-        unless_refused("count members", updated)
+        match updated {
+            Ok(answer) => {
+                let before = answer.attributes.unwrap_or_default().remove("member_count");
+                let before = before.as_ref().and_then(|count| count.as_n().ok());
+                let before = before.and_then(|count| count.parse().ok());
+                before.map(Some).ok_or_else(|| Error::corrupt("room", "it has no member count"))
+            }
+            Err(error) => match error.as_service_error() {
+                Some(UpdateItemError::ConditionalCheckFailedException(_)) => Ok(None),
+                _ => Err(Error::unavailable(OPERATION, error)),
+            },
+        }
     }
 }
 

@@ -55,8 +55,8 @@ async fn a_push_that_is_refused_fails_no_send_and_strikes_no_young_connection_ou
         let refuse = of_messages("PostToConnection", &room, &json!({ "refuse": error }));
         let refuse = stack.control().fault(refuse).await;
         ana.send(&room, error, "hello").await.created();
-        // What is only too fast is tried once more.
-        let tries = if error == "GoneException" { 1 } else { 2 };
+        // What is only too fast is tried twice more.
+        let tries = if error == "GoneException" { 1 } else { 3 };
         assert_eq!(refuse.struck().await, tries, "{error}");
         refuse.heal().await;
         inbox.expect_nothing_before_pong().await;

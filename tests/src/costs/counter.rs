@@ -3,12 +3,12 @@
 use std::sync::{Arc, Mutex, PoisonError};
 
 use auth::Identity;
-use axum::Router;
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::routing::post;
+use axum::{Json, Router};
 use bucket::Bucket;
-use chat::{App, Arrival, By, Connect, NewRoom, Settings};
+use chat::{App, Arrival, By, Connect, NewRoom, Queued, Settings};
 use costs::Used;
 use domain::{
     Actor, ConnectionId, Name, NewMember, Permissions, RoomChange, RoomId, RoomType, User, UserId,
@@ -27,7 +27,7 @@ const SECRET: &str = "a secret of the tests, 64 characters long as the deployed 
 
 /// Frames and bytes that were posted.
 #[derive(Debug, Clone, Default)]
-struct Posted(Arc<Mutex<(u32, u64)>>);
+struct Posted(Arc<Mutex<(u32, u64)>>, Arc<Mutex<Vec<Queued>>>);
 
 impl Posted {
     fn take(&self) -> (u32, u64) {
@@ -39,6 +39,21 @@ impl Posted {
         posted.0 += 1;
         posted.1 += frame.len() as u64;
         StatusCode::OK
+    }
+
+    /// What was left to the queue.
+    fn take_queued(&self) -> Vec<Queued> {
+        std::mem::take(&mut *self.1.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    async fn queue(State(posted): State<Self>, body: String) -> Json<Value> {
+        let request: Value = serde_json::from_str(&body).expect("a call is JSON");
+        let text = |name: &str| request[name].as_str().expect("a call of SQS has it").to_owned();
+        let id = "m".to_owned();
+        let message =
+            Queued { id, receipt: String::new(), receive_count: 1, body: text("MessageBody") };
+        posted.1.lock().unwrap_or_else(PoisonError::into_inner).push(message);
+        Json(json!({ "MessageId": "m", "MD5OfMessageBody": "d" }))
     }
 }
 
@@ -72,12 +87,13 @@ impl Counter {
         let posted = Posted::default();
         let router = Router::new()
             .route("/live/@connections/{connection}", post(Posted::answer))
+            .fallback(Posted::queue)
             .with_state(posted.clone());
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a free port");
         let url = format!("http://{}/live", listener.local_addr().expect("its address"));
         tokio::spawn(async move { axum::serve(listener, router).await });
         let app = |store: Store| App {
-            push: Push::new(&testing::sdk(&url), &url, store.clone()),
+            push: Push::new(&testing::sdk(&url), &url, url.clone(), store.clone()),
             bucket: Bucket::new(&testing::sdk(&url), "media"),
             store,
             settings: Settings::default(),
@@ -152,7 +168,19 @@ impl Counter {
         let ack = response["body"].as_str().unwrap_or_default();
         assert!(!ack.contains(r#""type":"error""#), "{action}: {ack}");
         let frames = if ack.is_empty() { 1 } else { 2 };
-        Used { frames, ..self.invoked(ack.len()) }
+        let used = Used { frames, ..self.invoked(ack.len()) };
+        sum(used, self.fanned_out().await)
+    }
+
+    /// What the other end of the queue comes to, where something was left to it.
+    async fn fanned_out(&self) -> Used {
+        let queued = self.posted.take_queued();
+        if queued.is_empty() {
+            return Used::default();
+        }
+        let failed = chat::fan_out(&self.app, queued, now()).await;
+        assert!(failed.is_empty(), "{failed:?}");
+        self.invoked(0)
     }
 
     /// A request of this person to the functions behind `router`.

@@ -25,6 +25,7 @@ import { Quotes } from './quotes.js';
 import { Reads } from './reads.js';
 import { Session } from './session.js';
 import { Sync, UNPROVEN } from './sync.js';
+import { View } from './view.js';
 import { Windows } from './windows.js';
 
 const PAGE = 50;
@@ -106,6 +107,10 @@ export class Engine {
       find: async (ids) => (await this.api.request('GET', '/v1/users', { query: { ids: ids.join(',') } })).data,
       learned: () => emitter.emit('people', {}),
     });
+    this.view = new View({
+      join: (roomId) => this.link.request('room.join', { room_id: roomId, last: 1 }),
+      compare: (heads) => this.sync.compare(heads),
+    });
     this.reads = new Reads({ clock, tell: (roomId, seq) => this.#tellRead(roomId, seq) });
     this.link = new Link({
       WebSocket,
@@ -152,7 +157,7 @@ export class Engine {
       this.sync.clear();
       this.model.clear();
       this.peers.clear();
-      for (const part of [this.people, this.presence, this.media, this.quotes]) part.clear();
+      for (const part of [this.people, this.presence, this.media, this.quotes, this.view]) part.clear();
       this.listed = false;
       if (left && reason !== 'signed_out_elsewhere') announceSignOut(left);
     }
@@ -202,6 +207,7 @@ export class Engine {
 
   /** @param {HelloAck} ack */
   #greeted(ack) {
+    this.view.renew();
     if (ack.user) this.knowMyself(ack.user);
     if (ack.sync) this.sync.take(ack.sync);
     else this.sync.check();
@@ -245,6 +251,7 @@ export class Engine {
 
   /** @param {string} roomId */
   forget(roomId) {
+    this.view.forget(roomId);
     this.sync.forget(roomId);
     this.outbox.dropRoom(roomId);
     this.model.remove(roomId);

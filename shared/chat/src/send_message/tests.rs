@@ -200,12 +200,12 @@ async fn a_send_costs_what_it_is_meant_to() {
     let app = App { store, ..house.app.clone() };
     let sent = send_message(&app, &later(&ana, 1.0), a_send(room, "c-1", "hello")).await;
     assert!(!sent.unwrap().duplicate);
-    // The push reads connections through its own store: one unit for each of the 20 comes on top.
+    // Who is connected costs a unit for each of the 20 members.
     let spent = meter.take();
-    assert_eq!((spent.read, spent.write), (3.0, 6.0), "{spent:?}");
+    assert_eq!((spent.read, spent.write), (3.0 + 20.0, 6.0), "{spent:?}");
     send_message(&app, &later(&ana, 2.0), a_send(room, "c-1", "hello")).await.unwrap();
     let spent = meter.take();
-    assert_eq!((spent.read, spent.write), (5.0, 0.0), "a repeat writes nothing: {spent:?}");
+    assert_eq!((spent.read, spent.write), (6.0 + 20.0, 0.0), "a repeat writes nothing: {spent:?}");
 
     // With a rate one unit more, and the time of no call more: it is counted while others read.
     let limits = domain::Limits { send: "60/10".parse().ok(), ..domain::Limits::NONE };
@@ -213,7 +213,7 @@ async fn a_send_costs_what_it_is_meant_to() {
     let app = App { settings, ..app };
     send_message(&app, &later(&ana, 3.0), a_send(room, "c-2", "hello")).await.unwrap();
     let spent = meter.take();
-    assert_eq!((spent.read, spent.write), (3.0, 7.0), "{spent:?}");
+    assert_eq!((spent.read, spent.write), (3.0 + 20.0, 7.0), "{spent:?}");
 }
 
 #[tokio::test]

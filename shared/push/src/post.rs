@@ -1,0 +1,175 @@
+//! Posting to many connections: so many at a time, so many a second, each for itself.
+
+use std::collections::VecDeque;
+use std::sync::Arc;
+use std::time::Duration;
+
+use aws_sdk_apigatewaymanagement::error::{DisplayErrorContext, SdkError};
+use aws_sdk_apigatewaymanagement::operation::post_to_connection::PostToConnectionError;
+use aws_sdk_apigatewaymanagement::primitives::Blob;
+use futures_util::stream::{FuturesUnordered, StreamExt};
+use jiff::Timestamp;
+use storage::{Connection, HANDSHAKE};
+use tokio::time::Instant;
+
+use crate::Push;
+
+/// Posts under way at a time: more only adds latency.
+const IN_FLIGHT: usize = 64;
+
+/// How often one connection is asked, with the others in between.
+const MAX_TRIES: u8 = 3;
+
+/// Between two tries of one connection.
+const PAUSE: Duration = Duration::from_millis(50);
+
+/// An invocation has to end: what is not tried by then is told of as such.
+const POSTING_LIMIT: Duration = Duration::from_secs(20);
+
+/// What one connection is to get.
+#[derive(Debug)]
+pub(crate) struct Delivery {
+    to: Connection,
+    frames: Arc<[Blob]>,
+    /// The first frame that it has not got yet.
+    next: usize,
+    tries: u8,
+}
+
+impl Delivery {
+    pub(crate) fn new(to: Connection, frames: Arc<[Blob]>) -> Self {
+        Self { to, frames, next: 0, tries: 0 }
+    }
+}
+
+/// How it ended for one connection.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum End {
+    /// It took everything.
+    Delivered,
+    /// It was gone, and is struck out now.
+    Gone,
+    /// It does not take what it is sent, and will find it by sync.
+    Dropped,
+    /// The gateway did not do its work.
+    Failed,
+    /// There was no time left.
+    Untried,
+}
+
+/// What the gateway said to one frame.
+enum Said {
+    Taken,
+    Gone,
+    TooMuch,
+    Nothing,
+    Failure,
+}
+
+impl Push {
+    /// Posts to all of them; one end for each, in their order.
+    pub(crate) async fn post_all(&self, deliveries: Vec<Delivery>, now: Timestamp) -> Vec<End> {
+        let deadline = Instant::now() + POSTING_LIMIT;
+        let mut ends = vec![End::Untried; deliveries.len()];
+        let mut waiting: VecDeque<_> = deliveries.into_iter().enumerate().collect();
+        let mut under_way = FuturesUnordered::new();
+        loop {
+            let mut pause = None;
+            while under_way.len() < IN_FLIGHT && Instant::now() < deadline {
+                let Some((place, delivery)) = waiting.pop_front() else { break };
+                if let Err(again) = self.budget(|budget| budget.take(Instant::now())) {
+                    waiting.push_front((place, delivery));
+                    pause = Some(again);
+                    break;
+                }
+                under_way.push(async move {
+                    let (delivery, end) = self.post(delivery, now).await;
+                    (place, delivery, end)
+                });
+            }
+            let done = match pause {
+                Some(again) => tokio::time::timeout_at(again, under_way.next()).await,
+                None => Ok(under_way.next().await),
+            };
+            match done {
+                Ok(Some((place, _, Some(end)))) => ends[place] = end,
+                Ok(Some((place, delivery, None))) => waiting.push_back((place, delivery)),
+                // With nothing under way there is either a pause to wait for, or nothing more to do.
+                Ok(None) => match pause {
+                    Some(again) => tokio::time::sleep_until(again).await,
+                    None => return ends,
+                },
+                Err(_) => {}
+            }
+        }
+    }
+
+    /// Posts the frames that are left, until one is not taken. `None`: ask again later.
+    async fn post(&self, mut delivery: Delivery, now: Timestamp) -> (Delivery, Option<End>) {
+        delivery.tries += 1;
+        if delivery.tries > 1 {
+            tokio::time::sleep_until(Instant::now() + PAUSE).await;
+        }
+        let again = delivery.tries < MAX_TRIES;
+        while let Some(frame) = delivery.frames.get(delivery.next) {
+            let end = match self.post_frame(&delivery, frame.clone()).await {
+                Said::Taken => {
+                    delivery.next += 1;
+                    continue;
+                }
+                Said::Gone => Some(self.gone(&delivery.to, now).await),
+                Said::TooMuch | Said::Failure if again => None,
+                Said::Failure => Some(End::Failed),
+                Said::TooMuch | Said::Nothing => Some(End::Dropped),
+            };
+            return (delivery, end);
+        }
+        (delivery, Some(End::Delivered))
+    }
+
+    async fn post_frame(&self, delivery: &Delivery, frame: Blob) -> Said {
+        let id = delivery.to.id.as_str();
+        let post = self.posts.post_to_connection().connection_id(id).data(frame);
+        let Err(error) = post.send().await else {
+            self.budget(crate::Budget::answered);
+            return Said::Taken;
+        };
+        let said = match &error {
+            // It holds this post up and no other, for as long as a post may take.
+            SdkError::TimeoutError(_) => Said::Nothing,
+            SdkError::ServiceError(answer) if answer.raw().status().as_u16() == 429 => {
+                Said::TooMuch
+            }
+            SdkError::ServiceError(answer) => match answer.err() {
+                PostToConnectionError::GoneException(_) => Said::Gone,
+                _ => Said::Failure,
+            },
+            _ => Said::Failure,
+        };
+        match said {
+            Said::Taken | Said::Gone => self.budget(crate::Budget::answered),
+            // The second time it says nothing of the others.
+            Said::TooMuch if delivery.tries == 1 => {
+                self.budget(|budget| budget.refused(Instant::now()));
+            }
+            Said::TooMuch => {}
+            Said::Nothing | Said::Failure => {
+                tracing::warn!(error = %DisplayErrorContext(&error), "a post failed");
+            }
+        }
+        said
+    }
+
+    async fn gone(&self, to: &Connection, now: Timestamp) -> End {
+        let age = Duration::try_from(now.duration_since(to.connected_at)).unwrap_or_default();
+        if age < HANDSHAKE {
+            // Its handshake may not be done. If it lives, its first sync sees this event.
+            return End::Dropped;
+        }
+        match self.store.disconnect(to.user_id, std::slice::from_ref(&to.id)).await {
+            Ok(()) => End::Gone,
+            // Still in the registry, so the next push strikes it out.
+            Err(_) => End::Dropped,
+        }
+    }
+}

@@ -1,0 +1,218 @@
+//! Audiences too large for one invocation: cut into shards, queued, and posted from the other end.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use aws_sdk_apigatewaymanagement::primitives::Blob;
+use aws_sdk_sqs::Client;
+use aws_sdk_sqs::error::DisplayErrorContext;
+use domain::ConnectionId;
+use futures_util::{StreamExt, stream};
+use jiff::Timestamp;
+use protocol::event_frames;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use storage::Connection;
+
+use crate::post::{Delivery, End};
+use crate::{Push, Pushed};
+
+/// Connections of one message in the queue. With their names it comes to some 80 KB, and one process
+/// posts to them in a second.
+const SHARD: usize = 1_000;
+
+/// Messages on their way to the queue at a time.
+const IN_FLIGHT: usize = 8;
+
+/// One message: events, and a part of those who are to have them.
+#[derive(Debug, Serialize, Deserialize)]
+struct Shard {
+    events: Vec<Value>,
+    listeners: Vec<Listener>,
+}
+
+/// A connection: its name, its user, and when it was opened, in milliseconds.
+#[derive(Debug, Serialize, Deserialize)]
+struct Listener(String, String, i64);
+
+/// A message as it comes from the queue.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Queued {
+    /// Names it for the queue's report.
+    pub id: String,
+    /// Names this receipt of it.
+    pub receipt: String,
+    /// How often it was received, this time included.
+    pub receive_count: u32,
+    /// What was put there.
+    pub body: String,
+}
+
+/// What became of a message.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Worked {
+    /// Everybody was asked.
+    Done,
+    /// It cannot be read, the gateway did not work, or time ran out: it should come again.
+    Failed,
+}
+
+impl Shard {
+    fn new(events: &[Value], audience: &[Connection]) -> Self {
+        let listeners = audience.iter().map(|one| {
+            let (id, user) = (one.id.to_string(), one.user_id.to_string());
+            Listener(id, user, one.connected_at.as_millisecond())
+        });
+        Self { events: events.to_vec(), listeners: listeners.collect() }
+    }
+}
+
+#[derive(Debug, Clone)]
+pub(crate) struct Queue {
+    client: Client,
+    url: String,
+}
+
+impl Queue {
+    pub(crate) fn new(sdk: &aws_config::SdkConfig, url: String) -> Self {
+        Self { client: Client::new(sdk), url }
+    }
+
+    /// Leaves these events for these connections to whoever works the queue.
+    pub(crate) async fn put(&self, events: &[Value], audience: &[Connection]) -> Pushed {
+        let shards: Vec<_> = audience.chunks(SHARD).map(|part| Shard::new(events, part)).collect();
+        let sends = shards.into_iter().map(|shard| self.send(shard));
+        let sent: Vec<_> = stream::iter(sends).buffer_unordered(IN_FLIGHT).collect().await;
+        sent.into_iter().fold(Pushed::default(), |sum, part| Pushed {
+            queued: sum.queued + part.queued,
+            dropped: sum.dropped + part.dropped,
+            ..sum
+        })
+    }
+
+    async fn send(&self, shard: Shard) -> Pushed {
+        let listeners = shard.listeners.len();
+        let body = serde_json::to_string(&shard).unwrap_or_default();
+        match self.client.send_message().queue_url(&self.url).message_body(body).send().await {
+            Ok(_) => Pushed { queued: listeners, ..Pushed::default() },
+            Err(error) => {
+                tracing::error!(error = %DisplayErrorContext(&error), "a shard was dropped");
+                Pushed { dropped: listeners, ..Pushed::default() }
+            }
+        }
+    }
+
+    /// Lets a message that failed come back sooner than the queue would by itself: a push is worth
+    /// little after a minute.
+    async fn soon(&self, message: &Queued) {
+        let wait = 1 << message.receive_count.saturating_sub(1).min(6);
+        let change = self.client.change_message_visibility().queue_url(&self.url);
+        let change = change.receipt_handle(&message.receipt).visibility_timeout(wait);
+        if let Err(error) = change.send().await {
+            tracing::warn!(error = %DisplayErrorContext(&error), "a shard comes back late");
+        }
+    }
+}
+
+impl Push {
+    /// Posts what was queued: the events for one connection together, in the order of their numbers.
+    /// One result for each message, in their order.
+    pub async fn work(&self, queued: &[Queued], now: Timestamp) -> Vec<Worked> {
+        let shards: Vec<Option<Shard>> = queued.iter().map(|one| read(&one.body)).collect();
+        let mut audience: BTreeMap<ConnectionId, (Connection, Vec<usize>)> = BTreeMap::new();
+        for (number, shard) in shards.iter().enumerate() {
+            for listener in shard.iter().flat_map(|shard| &shard.listeners) {
+                let Some(connection) = listener.connection() else { continue };
+                let entry = audience.entry(connection.id.clone());
+                entry.or_insert_with(|| (connection, Vec::new())).1.push(number);
+            }
+        }
+        let (audience, wanted): (Vec<_>, Vec<_>) = audience.into_values().unzip();
+        // Most want the same.
+        let mut frames: BTreeMap<&[usize], Arc<[Blob]>> = BTreeMap::new();
+        let deliveries = audience.into_iter().zip(&wanted).map(|(to, wanted)| {
+            let frames = frames.entry(wanted).or_insert_with(|| merged(&shards, wanted));
+            Delivery::new(to, Arc::clone(frames))
+        });
+        let ends = self.post_all(deliveries.collect(), now).await;
+
+        let mut tallies = vec![Tally::default(); shards.len()];
+        for (end, wanted) in ends.iter().zip(&wanted) {
+            wanted.iter().for_each(|&number| tallies[number].add(*end));
+        }
+        let worked = shards.iter().zip(tallies).map(|(shard, tally)| match shard {
+            Some(_) => tally.verdict(),
+            None => Worked::Failed,
+        });
+        let worked: Vec<_> = worked.collect();
+        for (message, _) in queued.iter().zip(&worked).filter(|(_, one)| **one == Worked::Failed) {
+            self.queue.soon(message).await;
+        }
+        let pushed = crate::summary(&ends);
+        tracing::info!(
+            messages = queued.len(),
+            failed = worked.iter().filter(|one| **one == Worked::Failed).count(),
+            delivered = pushed.delivered,
+            gone = pushed.gone,
+            dropped = pushed.dropped,
+            "worked the queue"
+        );
+        worked
+    }
+}
+
+fn read(body: &str) -> Option<Shard> {
+    let shard = serde_json::from_str::<Shard>(body);
+    if let Err(error) = &shard {
+        tracing::error!(error = %error, "a shard cannot be read");
+    }
+    shard.ok()
+}
+
+/// The frames that hold the events of these shards.
+fn merged(shards: &[Option<Shard>], wanted: &[usize]) -> Arc<[Blob]> {
+    let events = wanted.iter().filter_map(|&number| shards[number].as_ref());
+    let mut events: Vec<_> = events.flat_map(|shard| shard.events.clone()).collect();
+    // The queue does not keep the order. What has no number is of the moment, and comes last.
+    events.sort_by_key(|event| event["seq"].as_u64().unwrap_or(u64::MAX));
+    event_frames(&events).into_iter().map(Blob::new).collect()
+}
+
+impl Listener {
+    fn connection(&self) -> Option<Connection> {
+        let Self(id, user, connected_at) = self;
+        Some(Connection {
+            user_id: user.parse().ok()?,
+            id: ConnectionId::new(id.as_str()),
+            session_id: None,
+            connected_at: Timestamp::from_millisecond(*connected_at).ok()?,
+            // It was open when it was queued; the gateway knows whether it is.
+            expires_at: Timestamp::MAX,
+        })
+    }
+}
+
+/// How it ended for the listeners of one message.
+#[derive(Debug, Clone, Copy, Default)]
+struct Tally {
+    asked: usize,
+    failed: usize,
+    untried: usize,
+}
+
+impl Tally {
+    fn add(&mut self, end: End) {
+        match end {
+            End::Delivered | End::Gone | End::Dropped => self.asked += 1,
+            End::Failed => self.failed += 1,
+            End::Untried => self.untried += 1,
+        }
+    }
+
+    /// A message comes again only if that may help most of its listeners: to those who were reached
+    /// already it is a repeat. A few whom the gateway failed are left to their sync.
+    fn verdict(self) -> Worked {
+        let nobody = self.asked == 0 && self.failed > 0;
+        if nobody || self.untried > 0 { Worked::Failed } else { Worked::Done }
+    }
+}
