@@ -15,8 +15,11 @@ from samtranslator.translator.transform import transform
 from samtranslator.yaml_helper import yaml_parse
 
 TEMPLATE = Path(__file__).parent.parent / "template.yaml"
-# Writes to log groups, of any name: what every function of SAM has. Nothing else comes by a managed policy.
-MANAGED = {"AWSLambdaBasicExecutionRole": "arn:aws:iam::aws:policy/service-role/AWSLambdaBasicExecutionRole"}
+# What SAM gives by itself, and nothing else: writing logs to every function, and receiving to whoever works a queue.
+MANAGED = {
+    name: f"arn:aws:iam::aws:policy/service-role/{name}"
+    for name in ("AWSLambdaBasicExecutionRole", "AWSLambdaSQSQueueExecutionRole")
+}
 
 
 class ManagedPolicies:
@@ -88,7 +91,7 @@ def integrations_without_permission(expanded):
 
 def wide_rights(expanded):
     for name, role in of_type(expanded, "AWS::IAM::Role").items():
-        extra = [one for one in role.get("ManagedPolicyArns", []) if not str(one).endswith("AWSLambdaBasicExecutionRole")]
+        extra = [one for one in role.get("ManagedPolicyArns", []) if str(one).rpartition("/")[2] not in MANAGED]
         if extra:
             yield f"{name} has the managed policies {extra}"
         for policy in role.get("Policies", []):
