@@ -37,6 +37,12 @@ test('a reaction that overtakes its page is not lost', () => {
   assert.equal(timeline.find(1).reactions[0].count, 1);
 });
 
+function deferred() {
+  let resolve;
+  const promise = new Promise((given) => (resolve = given));
+  return { promise, resolve };
+}
+
 /** A store of files and the API before it. */
 function store({ status = 204, states = ['pending', 'ready'] } = {}) {
   const clock = new FakeClock();
@@ -50,14 +56,18 @@ function store({ status = 204, states = ['pending', 'ready'] } = {}) {
       return { id: 'm1', state, filename: 'a.png', content_type: 'image/png', size_bytes: 3, url: 'http://store/a', thumbnails: [], expires_in: 900 };
     },
   };
-  const media = new MediaStore({ api, clock, post: async (url, form) => (posted.push([url, [...form.keys()]]), status) });
-  return { clock, posted, asked, media };
+  // Summing a file up takes real time, which no fake clock can pass.
+  const { promise: sent, resolve: isSent } = deferred();
+  const post = async (url, form) => (posted.push([url, [...form.keys()]]), isSent(), status);
+  const media = new MediaStore({ api, clock, post });
+  return { clock, posted, asked, media, sent };
 }
 const file = new Blob(['abc'], { type: 'image/png' });
 
 test('a file goes to the store after its fields, and is awaited until it is ready', async () => {
-  const { clock, posted, asked, media } = store({ states: ['pending', 'pending', 'ready'] });
+  const { clock, posted, asked, media, sent } = store({ states: ['pending', 'pending', 'ready'] });
   const uploading = media.upload(file);
+  await sent;
   await clock.advance(3_000);
   assert.equal((await uploading).state, 'ready');
   assert.deepEqual(posted, [['http://store', ['key', 'policy', 'file']]]);
@@ -69,11 +79,13 @@ test('a refused or rejected file says so, a cancelled one stops', async () => {
   await assert.rejects(store({ status: 403 }).media.upload(file), { code: 'upload_refused' });
   const rejected = store({ states: ['rejected'] });
   const uploading = assert.rejects(rejected.media.upload(file), { code: 'media_rejected' });
+  await rejected.sent;
   await rejected.clock.advance(1_000);
   await uploading;
   const cancelled = store();
   const aborter = new AbortController();
   const stopped = assert.rejects(cancelled.media.upload(file, { signal: aborter.signal }), { code: 'aborted' });
+  await cancelled.sent;
   await settle();
   aborter.abort();
   await cancelled.clock.advance(1_000);

@@ -50,17 +50,9 @@ impl Bucket {
     /// If S3 does not answer.
     pub async fn read(&self, upload: &Upload, limit_bytes: u64) -> Result<Option<Vec<u8>>, Error> {
         const OPERATION: &str = "read an upload";
-        let request = self
-            .client
-            .get_object()
-            .bucket(&self.name)
-            .key(object::uploaded(upload.media_id))
-            .range(format!("bytes=0-{}", limit_bytes.saturating_sub(1)))
-            .if_match(upload.quoted());
-        let mut body = match request.send().await {
-            Ok(answer) => answer.body,
-            Err(error) if is_gone(&error) => return Ok(None),
-            Err(error) => return Err(unavailable(OPERATION, error)),
+        let range = format!("bytes=0-{}", limit_bytes.saturating_sub(1));
+        let Some(mut body) = self.open(OPERATION, upload, Some(range)).await? else {
+            return Ok(None);
         };
         let mut bytes = Vec::new();
         while let Some(chunk) = body.next().await {
@@ -79,22 +71,33 @@ impl Bucket {
     /// If S3 does not answer.
     pub async fn checksum(&self, upload: &Upload) -> Result<Option<Checksum>, Error> {
         const OPERATION: &str = "sum up an upload";
-        let request = self
-            .client
-            .get_object()
-            .bucket(&self.name)
-            .key(object::uploaded(upload.media_id))
-            .if_match(upload.quoted());
-        let mut body = match request.send().await {
-            Ok(answer) => answer.body,
-            Err(error) if is_gone(&error) => return Ok(None),
-            Err(error) => return Err(unavailable(OPERATION, error)),
-        };
+        let Some(mut body) = self.open(OPERATION, upload, None).await? else { return Ok(None) };
         let mut sum = Context::new(&SHA256);
         while let Some(chunk) = body.next().await {
             sum.update(&chunk.map_err(|error| unavailable(OPERATION, error))?);
         }
         Ok(Some(finished(sum)))
+    }
+
+    /// The content of an upload, or a `range` of it; `None` if it is not there any more.
+    async fn open(
+        &self,
+        operation: &'static str,
+        upload: &Upload,
+        range: Option<String>,
+    ) -> Result<Option<ByteStream>, Error> {
+        let request = self
+            .client
+            .get_object()
+            .bucket(&self.name)
+            .key(object::uploaded(upload.media_id))
+            .set_range(range)
+            .if_match(upload.quoted());
+        match request.send().await {
+            Ok(answer) => Ok(Some(answer.body)),
+            Err(error) if is_gone(&error) => Ok(None),
+            Err(error) => Err(unavailable(operation, error)),
+        }
     }
 
     /// Puts an upload as it is to the good ones.

@@ -39,27 +39,28 @@ pub(crate) async fn audience(
     room: &Room,
     now: Timestamp,
 ) -> Result<Vec<Connection>, Error> {
-    let open = if room.is_large() {
-        app.store.subscribers(room.id, now).await?
-    } else {
-        let members = app.store.members(room.id).await?;
-        let users: Vec<_> = members.into_iter().map(|member| member.user_id).collect();
-        app.store.connections(&users, now).await?
-    };
-    permitted(app, room, open).await
+    let members = if room.is_large() { Vec::new() } else { app.store.members(room.id).await? };
+    let members: Vec<_> = members.into_iter().map(|member| member.user_id).collect();
+    audience_among(app, room, &members, now).await
 }
 
-/// Of these connections those whose users may hear of the room.
-async fn permitted(
+/// The same where the members are known, of whom a large room needs none.
+async fn audience_among(
     app: &App,
     room: &Room,
-    mut open: Vec<Connection>,
+    members: &[UserId],
+    now: Timestamp,
 ) -> Result<Vec<Connection>, Error> {
+    let mut open = if room.is_large() {
+        app.store.subscribers(room.id, now).await?
+    } else {
+        app.store.connections(members, now).await?
+    };
     if room.details.staff_only {
         let mut users: Vec<_> = open.iter().map(|one| one.user_id).collect();
         users.sort_unstable();
         users.dedup();
-        let staff = listeners(app, true, users).await?;
+        let staff = app.store.staff_among(&users).await?;
         open.retain(|one| staff.contains(&one.user_id));
     }
     Ok(open)
@@ -109,12 +110,8 @@ pub(crate) async fn tell_and_count(
     let (room, members) = try_join(app.store.room(room_id), app.store.members(room_id)).await?;
     let users: Vec<_> = members.into_iter().map(|member| member.user_id).collect();
     if let Some(room) = room {
-        let open = if room.is_large() {
-            app.store.subscribers(room_id, by.now).await?
-        } else {
-            app.store.connections(&users, by.now).await?
-        };
-        tell_audience(app, by, events, permitted(app, &room, open).await?).await;
+        let audience = audience_among(app, &room, &users, by.now).await?;
+        tell_audience(app, by, events, audience).await;
     }
     let count = users.len() as u64;
     let before = app.store.set_member_count(room_id, count, as_of).await?;

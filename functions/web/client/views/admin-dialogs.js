@@ -5,37 +5,8 @@
 import { fill, h } from '../dom.js';
 import { refusalText } from '../words.js';
 import { personFace } from './face.js';
-import { attempt, confirmAction, openDialog } from './feedback.js';
+import { attempt, confirmAction, openDialog, openForm } from './feedback.js';
 import { toggle } from './room-edit.js';
-
-/**
- * @param {string} title
- * @param {string} action
- * @param {Node[]} fields
- * @param {() => Promise<void>} submit
- */
-function openForm(title, action, fields, submit) {
-  openDialog({
-    title,
-    body: (close) => {
-      const error = h('p', { class: 'form-error', role: 'alert' });
-      const button = h('button', { class: 'button primary', testid: 'admin-submit' }, action);
-      const onsubmit = async (/** @type {Event} */ event) => {
-        event.preventDefault();
-        button.disabled = true;
-        fill(error);
-        try {
-          await submit();
-          close();
-        } catch (caught) {
-          fill(error, refusalText(caught));
-        }
-        button.disabled = false;
-      };
-      return [h('form', { class: 'dialog-body', onsubmit }, fields, error, h('div', { class: 'dialog-foot' }, h('button', { type: 'button', class: 'button', onclick: close }, 'Cancel'), button))];
-    },
-  });
-}
 
 /** @param {string} label @param {HTMLElement} input */
 function field(label, input) {
@@ -55,7 +26,7 @@ export function openNewStaffRoom(banter, done) {
     toggle(staff, 'Staff only', 'Everybody sees its name; only staff can enter.'),
     toggle(open, 'Public', 'Anyone can find it and join.'),
   ];
-  openForm('New chat', 'Create', fields, async () => {
+  openForm({ title: 'New chat', action: 'Create', testid: 'admin-submit', fields }, async () => {
     const about = description.value.trim();
     await banter.createRoom({
       type: channel.checked ? 'channel' : 'group', name: name.value.trim(), ...(about && { description: about }),
@@ -75,7 +46,7 @@ export function openNewUser(banter, done) {
   const password = h('input', { type: 'password', testid: 'admin-user-password', required: true, minlength: 8, maxlength: 128, autocomplete: 'new-password' });
   const staff = h('input', { type: 'checkbox', testid: 'admin-user-staff' });
   const fields = [field('Name', name), field('Username', username), field('Password', password), toggle(staff, 'Staff', 'May see every chat, and remove what must go.')];
-  openForm('New person', 'Create', fields, async () => {
+  openForm({ title: 'New person', action: 'Create', testid: 'admin-submit', fields }, async () => {
     await banter.admin.createUser({ name: name.value.trim(), username: username.value.trim().toLowerCase(), password: password.value, is_staff: staff.checked });
     done();
   });

@@ -64,6 +64,39 @@ export function openDialog({ title, body, class: className = '', onClose = () =>
 }
 
 /**
+ * Opens a dialog with a form. It closes when `submit` went well, and shows the refusal if not.
+ *
+ * @param {object} form
+ * @param {string} form.title
+ * @param {string} form.action What the button says that submits.
+ * @param {string} form.testid Of that button.
+ * @param {(Node | Node[] | false | undefined)[]} form.fields
+ * @param {() => Promise<void>} submit
+ */
+export function openForm({ title, action, testid, fields }, submit) {
+  openDialog({
+    title,
+    body: (close) => {
+      const error = h('p', { class: 'form-error', role: 'alert' });
+      const button = h('button', { class: 'button primary', testid }, action);
+      const onsubmit = async (/** @type {Event} */ event) => {
+        event.preventDefault();
+        button.disabled = true;
+        fill(error);
+        try {
+          await submit();
+          close();
+        } catch (caught) {
+          fill(error, refusalText(caught));
+        }
+        button.disabled = false;
+      };
+      return [h('form', { class: 'dialog-body', onsubmit }, fields, error, h('div', { class: 'dialog-foot' }, h('button', { type: 'button', class: 'button', onclick: close }, 'Cancel'), button))];
+    },
+  });
+}
+
+/**
  * @param {{title: string, text: string, action: string}} question
  * @returns {Promise<boolean>}
  */

@@ -2,51 +2,31 @@
 
 /** @import {Banter} from '../banter.js' */
 /** @import {Member, Permissions, Room} from '../banter/types.js' */
-import { fill, h } from '../dom.js';
-import { refusalText } from '../words.js';
+import { h } from '../dom.js';
 import { roomFaceView, roomPicture } from './face.js';
-import { openDialog } from './feedback.js';
+import { openForm } from './feedback.js';
 import { pictureField } from './picture-field.js';
 
 /** @param {Banter} banter @param {Room} room */
 export function openRoomEdit(banter, room) {
-  openDialog({
-    title: 'Edit chat',
-    body: (close) => {
-      const picture = pictureField(banter, roomFaceView(banter, room, 'huge'), Boolean(roomPicture(banter, room)));
-      const name = h('input', { testid: 'room-edit-name', required: true, maxlength: 100, value: room.name ?? '' });
-      const description = h('textarea', { testid: 'room-edit-description', rows: 3, maxlength: 1000, value: room.description ?? '' });
-      const open = h('input', { type: 'checkbox', testid: 'room-edit-public', checked: room.is_public });
-      const staff = h('input', { type: 'checkbox', testid: 'room-edit-staff', checked: room.staff_only });
-      const error = h('p', { class: 'form-error', role: 'alert' });
-      const onsubmit = async (/** @type {Event} */ event) => {
-        event.preventDefault();
-        fill(error);
-        const change = { name: name.value.trim(), description: description.value.trim(), is_public: open.checked, staff_only: staff.checked };
-        // Only what differs: a change that changes nothing would still be announced.
-        const differs = Object.entries(change).filter(([key, value]) => value !== (/** @type {any} */ (room)[key] ?? ''));
-        if (picture.chosen !== undefined) differs.push(['avatar_media_id', /** @type {any} */ (picture.chosen)]);
-        try {
-          if (differs.length) await banter.updateRoom(room.id, Object.fromEntries(differs));
-          close();
-        } catch (caught) {
-          fill(error, refusalText(caught));
-        }
-      };
-      return [
-        h(
-          'form',
-          { class: 'dialog-body', onsubmit },
-          picture.element,
-          h('label', { class: 'field' }, h('span', {}, 'Name'), name),
-          h('label', { class: 'field' }, h('span', {}, 'Description'), description),
-          toggle(open, 'Public', 'Anyone can find it and join.'),
-          banter.me?.is_staff && toggle(staff, 'Staff only', 'Everybody sees its name; only staff can enter.'),
-          error,
-          h('div', { class: 'dialog-foot' }, h('button', { type: 'button', class: 'button', onclick: close }, 'Cancel'), h('button', { class: 'button primary', testid: 'room-edit-submit' }, 'Save')),
-        ),
-      ];
-    },
+  const picture = pictureField(banter, roomFaceView(banter, room, 'huge'), Boolean(roomPicture(banter, room)));
+  const name = h('input', { testid: 'room-edit-name', required: true, maxlength: 100, value: room.name ?? '' });
+  const description = h('textarea', { testid: 'room-edit-description', rows: 3, maxlength: 1000, value: room.description ?? '' });
+  const open = h('input', { type: 'checkbox', testid: 'room-edit-public', checked: room.is_public });
+  const staff = h('input', { type: 'checkbox', testid: 'room-edit-staff', checked: room.staff_only });
+  const fields = [
+    picture.element,
+    h('label', { class: 'field' }, h('span', {}, 'Name'), name),
+    h('label', { class: 'field' }, h('span', {}, 'Description'), description),
+    toggle(open, 'Public', 'Anyone can find it and join.'),
+    banter.me?.is_staff && toggle(staff, 'Staff only', 'Everybody sees its name; only staff can enter.'),
+  ];
+  openForm({ title: 'Edit chat', action: 'Save', testid: 'room-edit-submit', fields }, async () => {
+    const change = { name: name.value.trim(), description: description.value.trim(), is_public: open.checked, staff_only: staff.checked };
+    // Only what differs: a change that changes nothing would still be announced.
+    const differs = Object.entries(change).filter(([key, value]) => value !== (/** @type {any} */ (room)[key] ?? ''));
+    if (picture.chosen !== undefined) differs.push(['avatar_media_id', /** @type {any} */ (picture.chosen)]);
+    if (differs.length) await banter.updateRoom(room.id, Object.fromEntries(differs));
   });
 }
 
@@ -70,36 +50,15 @@ const PERMISSIONS = [
  * @param {() => void} changed
  */
 export function openPermissions(banter, room, member, changed) {
-  openDialog({
-    title: `What ${member.user.name} may do`,
-    body: (close) => {
-      const boxes = PERMISSIONS.map(([key, label]) => ({
-        key, label,
-        box: h('input', { type: 'checkbox', testid: `permission-${key}`, checked: member.permissions[key] }),
-      }));
-      const error = h('p', { class: 'form-error', role: 'alert' });
-      const onsubmit = async (/** @type {Event} */ event) => {
-        event.preventDefault();
-        fill(error);
-        const differs = boxes.filter(({ key, box }) => box.checked !== member.permissions[key]).map(({ key, box }) => [key, box.checked]);
-        try {
-          if (differs.length) await banter.updateMember(room.id, member.user.id, { permissions: Object.fromEntries(differs) });
-          close();
-          changed();
-        } catch (caught) {
-          fill(error, refusalText(caught));
-        }
-      };
-      return [
-        h(
-          'form',
-          { class: 'dialog-body', onsubmit },
-          h('div', { class: 'toggles' }, boxes.map(({ label, box }) => toggle(box, label))),
-          error,
-          h('div', { class: 'dialog-foot' }, h('button', { type: 'button', class: 'button', onclick: close }, 'Cancel'), h('button', { class: 'button primary', testid: 'permissions-submit' }, 'Save')),
-        ),
-      ];
-    },
+  const boxes = PERMISSIONS.map(([key, label]) => ({
+    key, label,
+    box: h('input', { type: 'checkbox', testid: `permission-${key}`, checked: member.permissions[key] }),
+  }));
+  const fields = [h('div', { class: 'toggles' }, boxes.map(({ label, box }) => toggle(box, label)))];
+  openForm({ title: `What ${member.user.name} may do`, action: 'Save', testid: 'permissions-submit', fields }, async () => {
+    const differs = boxes.filter(({ key, box }) => box.checked !== member.permissions[key]).map(({ key, box }) => [key, box.checked]);
+    if (differs.length) await banter.updateMember(room.id, member.user.id, { permissions: Object.fromEntries(differs) });
+    changed();
   });
 }
 

@@ -48,15 +48,15 @@ pub(super) fn send_message_batch(
                 sent["Id"] = json!(entry.id);
                 successful.push(sent);
             }
-            Err(error) => failed.push(json!({
-                "Id": entry.id,
-                "SenderFault": true,
-                "Code": error.name(),
-                "Message": error.message(),
-            })),
+            Err(error) => failed.push(refused(&entry.id, &error)),
         }
     }
     Ok(json!({ "Successful": successful, "Failed": failed }))
+}
+
+/// An entry of a batch that is not taken; the others are.
+fn refused(id: &str, error: &SqsError) -> Value {
+    json!({ "Id": id, "SenderFault": true, "Code": error.name(), "Message": error.message() })
 }
 
 fn send(shared: &Shared, body: String) -> Value {
@@ -163,12 +163,7 @@ pub(super) fn delete_message_batch(
                 shared.lock().delete(&entry.receipt_handle);
                 successful.push(json!({ "Id": entry.id }));
             }
-            Err(error) => failed.push(json!({
-                "Id": entry.id,
-                "SenderFault": true,
-                "Code": error.name(),
-                "Message": error.message(),
-            })),
+            Err(error) => failed.push(refused(&entry.id, &error)),
         }
     }
     Ok(json!({ "Successful": successful, "Failed": failed }))
