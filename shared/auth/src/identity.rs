@@ -109,6 +109,7 @@ impl Identity {
             id: refresh_token.session_id,
             user_id: user.id,
             secret_hash: refresh_token.secret_hash(),
+            opened_at: now,
             expires_at: now + SESSION_LIFE,
         };
         self.store.open_session(&session).await?;

@@ -22,7 +22,10 @@ impl Identity {
         // again must still have one.
         let key = self.key().await?;
         let session = self.store.session(old.session_id).await?.ok_or_else(dead)?;
-        let user = self.store.user(session.user_id).await?.ok_or_else(dead)?;
+        let account = self.store.account(session.user_id).await?.ok_or_else(dead)?;
+        if session.opened_at < account.valid_from {
+            return Err(dead());
+        }
 
         let new = RefreshToken::issue(old.session_id)?;
         let rotated = self
@@ -36,7 +39,7 @@ impl Identity {
             )
             .await?;
         match rotated {
-            RotateSession::Rotated(_) => signed_in(key, user, &new, now),
+            RotateSession::Rotated(_) => signed_in(key, account.user, &new, now),
             RotateSession::Replayed => {
                 tracing::warn!(session_id = %old.session_id, "ended a session whose refresh token came twice");
                 Err(self.end_session(old.session_id).await?.map_or_else(dead, Error::Replayed))
@@ -113,6 +116,16 @@ mod tests {
         let third = identity.refresh(&second.refresh_token, at(58 * DAY)).await.unwrap();
         // The row is still there: only its time says that it ended.
         assert!(is_dead(identity.refresh(&third.refresh_token, at(88 * DAY)).await));
+    }
+
+    #[tokio::test]
+    async fn a_revocation_ends_the_sessions_from_before_it() {
+        let identity = identity().await;
+        let before = ana(&identity).await;
+        identity.store.revoke(before.user.id, at(5)).await.unwrap();
+        assert!(is_dead(identity.refresh(&before.refresh_token, at(6)).await));
+        let after = identity.login("ana", "correct horse", at(6)).await.unwrap();
+        assert!(identity.refresh(&after.refresh_token, at(7)).await.is_ok());
     }
 
     #[tokio::test]

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use domain::{Actor, ConnectionId, UserId};
+use futures_util::future::try_join;
 use jiff::Timestamp;
 use push::Goodbye;
 use storage::Connection;
@@ -66,11 +67,12 @@ pub async fn connect(app: &App, arrival: Arrival, now: Timestamp) -> Result<Conn
 
 /// Whether what the token said is still so.
 async fn is_good(app: &App, actor: Actor, session_id: Uuid) -> Result<bool, Error> {
-    if app.store.session(session_id).await?.is_none() {
+    let found = try_join(app.store.session(session_id), app.store.account(actor.user_id)).await?;
+    let (Some(session), Some(account)) = found else {
         return Ok(false);
-    }
+    };
     // Whoever became staff meanwhile has fewer rights than they might, which harms nobody.
-    Ok(!actor.is_staff || !app.store.staff_among(&[actor.user_id]).await?.is_empty())
+    Ok(session.opened_at >= account.valid_from && (!actor.is_staff || account.user.is_staff))
 }
 
 /// Strikes a closed connection out.

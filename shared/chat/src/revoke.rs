@@ -4,7 +4,7 @@
 //! and looks for open sockets then, and [`connect`](fn@crate::connect) does the reverse: it writes the
 //! socket down first and looks at the rights then. One of the two sees the other.
 
-use domain::UserId;
+use domain::{Refusal, UserId};
 use jiff::Timestamp;
 use push::Goodbye;
 use storage::Connection;
@@ -24,6 +24,18 @@ pub async fn close_session(
 ) -> Result<(), Error> {
     let is_its = |one: &Connection| one.session_id == Some(session);
     close(app, user, is_its, Goodbye::SignedOut, now).await
+}
+
+/// Makes void whatever a user signed in by, and closes their sockets. They may sign in again.
+///
+/// # Errors
+/// [`Refusal::UserNotFound`], [`Error::StillOpen`], or storage that does not answer; doing it again
+/// is safe.
+pub async fn revoke_user(app: &App, user: UserId, now: Timestamp) -> Result<(), Error> {
+    if !app.store.revoke(user, now).await? {
+        return Err(Refusal::UserNotFound.into());
+    }
+    close(app, user, |_| true, Goodbye::SignedOut, now).await
 }
 
 /// Closes every socket of a user who became staff, or is staff no more.

@@ -206,8 +206,13 @@ impl House {
     }
 
     pub(crate) async fn open_session(&self, by: &By, id: Uuid) {
+        self.open_session_at(by, id, 0.0).await;
+    }
+
+    pub(crate) async fn open_session_at(&self, by: &By, id: Uuid, seconds: f64) {
         let (user_id, secret_hash) = (by.actor.user_id, "hash".to_owned());
-        let session = Session { id, user_id, secret_hash, expires_at: at(1_000_000.0) };
+        let (opened_at, expires_at) = (at(seconds), at(1_000_000.0));
+        let session = Session { id, user_id, secret_hash, opened_at, expires_at };
         self.app.store.open_session(&session).await.unwrap();
     }
 

@@ -41,6 +41,7 @@ mod members;
 mod query;
 mod rates;
 mod reactions;
+mod revocation;
 mod rooms;
 #[cfg(test)]
 mod samples;
@@ -65,6 +66,7 @@ pub use listing::{Listed, MAX_PLACE_BYTES};
 pub use media::{SettleMedia, UNUSED_MEDIA_KEPT, UseMedia};
 pub use rates::Counted;
 pub use reactions::{Reacted, UserReactions};
+pub use revocation::Account;
 pub use rooms::{MarkRead, RoomAndStanding};
 pub use sessions::{RotateSession, Session};
 pub use subscriptions::Subscribe;

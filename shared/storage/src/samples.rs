@@ -1,8 +1,9 @@
 //! Values and rooms for the tests of this crate.
 
 use domain::{
-    Author, Event, EventData, Membership, Message, MessageKind, MessageText, MyRoom, Permissions,
-    Preview, Room, RoomDetails, RoomId, RoomType, Seq, Standing, SystemCode, SystemNotice, UserId,
+    Author, Event, EventData, Membership, Message, MessageKind, MessageText, MyRoom, Name,
+    Permissions, Preview, Room, RoomDetails, RoomId, RoomType, Seq, Standing, SystemCode,
+    SystemNotice, User, UserId, Username,
 };
 use jiff::Timestamp;
 use uuid::Uuid;
@@ -21,6 +22,18 @@ pub(crate) fn seconds_later(seconds: i64) -> Timestamp {
 
 pub(crate) fn user(id: u128) -> UserId {
     UserId::new(Uuid::from_u128(id))
+}
+
+/// Somebody; those with an even number are staff.
+pub(crate) fn person(id: u128, username: &str, name: &str) -> User {
+    User {
+        id: user(id),
+        username: Username::parse(username).unwrap(),
+        name: Name::parse(name).unwrap(),
+        avatar_media_id: None,
+        is_staff: id.is_multiple_of(2),
+        created_at: Timestamp::new(1_700_000_000, 123_000_000).unwrap(),
+    }
 }
 
 pub(crate) fn room_id(id: u128) -> RoomId {

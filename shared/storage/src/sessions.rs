@@ -21,6 +21,8 @@ pub struct Session {
     pub user_id: UserId,
     /// Of the refresh token's secret.
     pub secret_hash: String,
+    /// When they signed in. What their user signed in by before a [revocation](Store::revoke) is void.
+    pub opened_at: Timestamp,
     /// When it ends unless it is used, in whole seconds.
     pub expires_at: Timestamp,
 }
@@ -167,11 +169,16 @@ mod tests {
         Timestamp::new(second, 0).unwrap()
     }
 
+    fn session(id: Uuid, user_id: UserId) -> Session {
+        let secret_hash = "one".to_owned();
+        Session { id, user_id, secret_hash, opened_at: at(1), expires_at: at(100) }
+    }
+
     #[tokio::test]
     async fn a_secret_is_good_once() {
         let store = testing::store().await;
         let (id, user_id) = (Uuid::from_u128(1), UserId::new(Uuid::from_u128(2)));
-        let session = Session { id, user_id, secret_hash: "one".to_owned(), expires_at: at(100) };
+        let session = session(id, user_id);
         store.open_session(&session).await.unwrap();
         let rotate = async |old, new, now| {
             store.rotate_session(id, old, new, at(now), at(200)).await.unwrap()
@@ -183,7 +190,8 @@ mod tests {
         assert_eq!(outcomes, [RotateSession::Rotated(user_id), RotateSession::Replayed]);
         assert_eq!(rotate("one", "three", 10).await, RotateSession::Replayed);
 
-        assert_eq!(store.session(id).await.unwrap().map(|one| one.user_id), Some(user_id));
+        let found = store.session(id).await.unwrap().map(|one| (one.user_id, one.opened_at));
+        assert_eq!(found, Some((user_id, at(1))));
         for _ in 0..2 {
             assert_eq!(store.end_session(id).await.unwrap(), Some(user_id));
             assert_eq!(store.session(id).await.unwrap(), None);
@@ -198,7 +206,7 @@ mod tests {
     async fn an_expired_row_is_none_though_it_is_there() {
         let store = testing::store().await;
         let (id, user_id) = (Uuid::from_u128(1), UserId::new(Uuid::from_u128(2)));
-        let session = Session { id, user_id, secret_hash: "one".to_owned(), expires_at: at(100) };
+        let session = session(id, user_id);
         store.open_session(&session).await.unwrap();
         let rotate =
             async |now| store.rotate_session(id, "one", "two", at(now), at(200)).await.unwrap();

@@ -118,8 +118,13 @@ impl Counter {
         };
         self.quiet.store.create_user(&user, "hash").await.expect("a new user");
         let id = Uuid::from_u128(number.into());
-        let expires_at = now() + SignedDuration::from_hours(24);
-        let session = Session { id, user_id: user.id, secret_hash: "hash".to_owned(), expires_at };
+        let session = Session {
+            id,
+            user_id: user.id,
+            secret_hash: "hash".to_owned(),
+            opened_at: now(),
+            expires_at: now() + SignedDuration::from_hours(24),
+        };
         self.quiet.store.open_session(&session).await.expect("a session");
         // As long as API Gateway makes them.
         let connection = ConnectionId::new(format!("Qx7bLd3-oAMC{number:03}="));

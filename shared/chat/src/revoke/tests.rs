@@ -119,6 +119,27 @@ async fn what_is_void_opens_no_socket() {
 }
 
 #[tokio::test]
+async fn whoever_is_revoked_loses_every_socket_and_signs_in_again() {
+    let house = House::start().await;
+    let (ana, ben) = ana_and_ben(&house).await;
+    house.connect(&ana, "ana", 0.0).await;
+    house.connect(&ben, "ben", 0.0).await;
+    let before = house.arrival(&ben, "before", 0.0).await;
+    revoke_user(&house.app, ben.actor.user_id, at(1.0)).await.unwrap();
+    assert_eq!(codes(house.gateway.take()), said("signed_out", &["ben"]));
+    assert_eq!(house.connections(&ben, 1.0).await, Vec::<String>::new());
+    assert_eq!(house.connections(&ana, 1.0).await, ["ana"]);
+
+    assert_eq!(crate::connect(&house.app, before, at(2.0)).await.unwrap(), Connect::Revoked);
+    let mut after = house.arrival(&ben, "after", 2.0).await;
+    after.session_id = Uuid::from_u128(77);
+    house.open_session_at(&ben, after.session_id, 1.0).await;
+    assert_eq!(crate::connect(&house.app, after, at(2.0)).await.unwrap(), Connect::Accepted);
+    let nobody = revoke_user(&house.app, UserId::new(Uuid::from_u128(9)), at(1.0)).await;
+    assert!(matches!(nobody, Err(Error::Refused(Refusal::UserNotFound))));
+}
+
+#[tokio::test]
 async fn a_socket_that_does_not_close_is_told_and_tried_again() {
     let house = House::start().await;
     let (ana, ben) = ana_and_ben(&house).await;

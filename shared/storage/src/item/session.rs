@@ -5,13 +5,15 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use super::{Row, item, parsed, row};
+use super::{Row, item, parsed, row, time};
 use crate::{Error, Session, Ticket, key};
 
 #[derive(Serialize, Deserialize)]
 struct SessionItem {
     user_id: String,
     secret_hash: String,
+    #[serde(default)]
+    opened_at: i64,
     expires_at: i64,
 }
 
@@ -19,6 +21,7 @@ pub(crate) fn session_row(session: &Session) -> Result<Row, Error> {
     let stored = SessionItem {
         user_id: session.user_id.to_string(),
         secret_hash: session.secret_hash.clone(),
+        opened_at: session.opened_at.as_millisecond(),
         expires_at: session.expires_at.as_second(),
     };
     row(key::session(session.id), "session", &stored)
@@ -30,6 +33,7 @@ pub(crate) fn session(id: Uuid, row: Row) -> Result<Session, Error> {
         id,
         user_id: parsed("session", &stored.user_id)?,
         secret_hash: stored.secret_hash,
+        opened_at: time("session", stored.opened_at)?,
         expires_at: seconds("session", stored.expires_at)?,
     })
 }

@@ -3,6 +3,7 @@
 //! The password hash is in the username's row and not in the profile: only signing in reads it.
 
 use domain::{Name, Refusal, User, Username};
+use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::{Row, item, parsed, row, time};
@@ -74,6 +75,18 @@ pub(crate) fn credentials(row: Row) -> Result<Credentials, Error> {
 #[derive(Serialize, Deserialize)]
 struct WordItem {
     user_id: String,
+}
+
+#[derive(Deserialize)]
+struct RevocationItem {
+    #[serde(default)]
+    valid_from: i64,
+}
+
+/// Since when what the user of this row signed in by counts.
+pub(crate) fn valid_from(row: Row) -> Result<Timestamp, Error> {
+    let stored: RevocationItem = item(WHAT, row)?;
+    time(WHAT, stored.valid_from)
 }
 
 /// The row of one word; `None` for an empty word, which finds nobody.

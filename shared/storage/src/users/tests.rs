@@ -1,20 +1,8 @@
-use domain::Username;
-use jiff::Timestamp;
 use uuid::Uuid;
 
 use super::*;
+use crate::samples::person;
 use crate::testing;
-
-fn user(id: u128, username: &str, name: &str) -> User {
-    User {
-        id: UserId::new(Uuid::from_u128(id)),
-        username: Username::parse(username).unwrap(),
-        name: Name::parse(name).unwrap(),
-        avatar_media_id: None,
-        is_staff: id.is_multiple_of(2),
-        created_at: Timestamp::new(1_700_000_000, 123_000_000).unwrap(),
-    }
-}
 
 async fn found(store: &Store, query: &str) -> Vec<String> {
     let users = store.search_users(query, 10).await.unwrap();
@@ -26,19 +14,19 @@ async fn found(store: &Store, query: &str) -> Vec<String> {
 #[tokio::test]
 async fn a_user_is_read_as_written() {
     let store = testing::store().await;
-    let ana = user(2, "ana", "Ana");
+    let ana = person(2, "ana", "Ana");
     assert_eq!(store.create_user(&ana, "hash").await.unwrap(), CreateUser::Created);
     assert_eq!(store.user(ana.id).await.unwrap(), Some(ana.clone()));
     let credentials = store.credentials("ana").await.unwrap().unwrap();
     assert_eq!((credentials.user_id, credentials.password_hash.as_str()), (ana.id, "hash"));
-    assert_eq!(store.user(user(3, "ben", "Ben").id).await.unwrap(), None);
+    assert_eq!(store.user(person(3, "ben", "Ben").id).await.unwrap(), None);
     assert!(store.credentials("ben").await.unwrap().is_none());
 }
 
 #[tokio::test]
 async fn one_of_many_sign_ups_gets_the_name() {
     let store = testing::store().await;
-    let rivals: Vec<_> = (1..=6).map(|id| user(id, "ana", "Ana")).collect();
+    let rivals: Vec<_> = (1..=6).map(|id| person(id, "ana", "Ana")).collect();
     let outcomes =
         futures_util::future::join_all(rivals.iter().map(|rival| store.create_user(rival, "hash")))
             .await;
@@ -60,7 +48,7 @@ async fn one_of_many_sign_ups_gets_the_name() {
 async fn users_come_in_the_order_asked_for_and_once() {
     let store = testing::store().await;
     let everybody: Vec<_> =
-        (1..=120).map(|id| user(id, &format!("user{id}"), "Somebody")).collect();
+        (1..=120).map(|id| person(id, &format!("user{id}"), "Somebody")).collect();
     for one in &everybody {
         store.create_user(one, "hash").await.unwrap();
     }
@@ -76,10 +64,10 @@ async fn users_come_in_the_order_asked_for_and_once() {
 async fn users_are_found_by_the_beginning_of_a_word() {
     let store = testing::store().await;
     for one in [
-        user(1, "ana.lopez", "Ana López"),
-        user(2, "anabel", "Mary-Jane O'Neil"),
-        user(3, "ben", "Benjamin Ana"),
-        user(4, "_x_", "李 小龍"),
+        person(1, "ana.lopez", "Ana López"),
+        person(2, "anabel", "Mary-Jane O'Neil"),
+        person(3, "ben", "Benjamin Ana"),
+        person(4, "_x_", "李 小龍"),
     ] {
         store.create_user(&one, "hash").await.unwrap();
     }
@@ -111,7 +99,7 @@ async fn users_are_found_by_the_beginning_of_a_word() {
 #[tokio::test]
 async fn search_follows_a_new_name() {
     let store = testing::store().await;
-    let ana = user(1, "ana", "Ana Lopez");
+    let ana = person(1, "ana", "Ana Lopez");
     store.create_user(&ana, "hash").await.unwrap();
     let name = Name::parse("Dr Ana Gomez").unwrap();
     assert_eq!(store.rename_user(&ana, &name).await.unwrap(), RenameUser::Renamed);
@@ -122,7 +110,7 @@ async fn search_follows_a_new_name() {
     // The name was read before somebody else changed it.
     let stale = store.rename_user(&ana, &Name::parse("Other").unwrap()).await.unwrap();
     assert_eq!(stale, RenameUser::ChangedMeanwhile);
-    let nobody = user(7, "nobody", "Nobody");
+    let nobody = person(7, "nobody", "Nobody");
     let missing = store.rename_user(&nobody, &name).await.unwrap();
     assert_eq!(missing, RenameUser::ChangedMeanwhile);
     assert_eq!(found(&store, "nobody").await, [""; 0]);
@@ -131,11 +119,11 @@ async fn search_follows_a_new_name() {
 #[tokio::test]
 async fn who_is_staff_is_known_at_once() {
     let store = testing::store().await;
-    let (ana, ben) = (user(1, "ana", "Ana"), user(2, "ben", "Ben"));
+    let (ana, ben) = (person(1, "ana", "Ana"), person(2, "ben", "Ben"));
     for one in [&ana, &ben] {
         store.create_user(one, "hash").await.unwrap();
     }
-    let nobody = user(3, "nobody", "Nobody").id;
+    let nobody = person(3, "nobody", "Nobody").id;
     let staff = async || store.staff_among(&[ana.id, ben.id, nobody]).await.unwrap();
     assert_eq!(staff().await, [ben.id]);
     assert!(store.set_staff(ana.id, true).await.unwrap());
