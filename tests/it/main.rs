@@ -17,6 +17,7 @@ mod costs;
 mod crash;
 mod faults;
 mod forge;
+mod identity;
 mod large_rooms;
 mod limits;
 mod local;

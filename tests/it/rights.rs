@@ -6,9 +6,11 @@
 
 use std::collections::BTreeSet;
 
+use auth::issuer::testing::{Kind, TestIssuer};
 use serde_json::{Value, json};
 use tests::{Behind, Person, Stack, Template};
 
+use crate::identity;
 use crate::media::{png, uploaded};
 
 /// A function, an action, and a table.
@@ -49,6 +51,18 @@ const RARE: [(&str, &str); 2] = [
     // and with it the large rooms that it had open.
     ("dynamodb:BatchWriteItem", "ConnectionsTable"),
 ];
+
+/// Somebody whom the outside issuer sends, and who has another name a moment later.
+async fn from_outside(stack: &Stack, issuer: &TestIssuer) {
+    let now = identity::now();
+    for (later, name) in [(0, "Dana One"), (1, "Dana Two")] {
+        let mut claims = issuer.claims("dana", now + later);
+        claims["name"] = json!(name);
+        let token = issuer.token(&issuer.header(), &claims);
+        let me = stack.with_token(Some(token)).get("/v1/users/me").await.ok();
+        assert_eq!(me["name"], name);
+    }
+}
 
 /// Everything that people do.
 async fn tour(stack: &Stack) {
@@ -236,8 +250,13 @@ async fn large_rooms(
 async fn every_function_is_allowed_what_it_does_and_nothing_more() {
     let directory = tempfile::tempdir().expect("there is room for data");
     // Its own, so that everything that was called was called here.
-    let stack = Stack::start_own_with(&["--control"], directory.path()).await;
+    let issuer = TestIssuer::new(Kind::Es256);
+    let mut flags = vec!["--control".to_owned()];
+    flags.extend(identity::parameters(&issuer.settings()));
+    let flags: Vec<_> = flags.iter().map(String::as_str).collect();
+    let stack = Stack::start_own_with(&flags, directory.path()).await;
     tour(&stack).await;
+    from_outside(&stack, &issuer).await;
     let (allowed, used) = (allowed(), used(&stack).await);
     let found = differences(&allowed, &used);
     assert!(found.is_empty(), "{found:#?}");

@@ -27,7 +27,6 @@ use std::sync::Arc;
 use auth::{Identity, SignedIn};
 use axum::Router;
 use axum::routing::{get, post};
-use chat::SettingsError;
 
 use create_account::create_account;
 use create_ticket::create_ticket;
@@ -54,8 +53,8 @@ impl App {
     /// From `SOCKET_URL`, and what [`Identity::from_env`] and [`chat::App::with_sdk`] read.
     ///
     /// # Errors
-    /// If a required variable is not set.
-    pub async fn from_env() -> Result<Self, SettingsError> {
+    /// If a variable is missing or not usable.
+    pub async fn from_env() -> Result<Self, rest::Error> {
         let sdk = environment::sdk().await;
         let identity = Identity::from_env(&sdk)?;
         let chat = chat::App::with_sdk(&sdk)?;

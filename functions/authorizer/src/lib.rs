@@ -11,8 +11,8 @@
 mod http_api;
 mod socket;
 
-use auth::{Claims, Identity};
-use environment::Missing;
+use auth::{Claims, Identity, NoIdentity};
+use domain::Proof;
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
@@ -29,8 +29,8 @@ impl App {
     /// [`Identity::from_env`] reads.
     ///
     /// # Errors
-    /// If a required variable is not set.
-    pub async fn from_env() -> Result<Self, Missing> {
+    /// As [`Identity::from_env`] has them.
+    pub async fn from_env() -> Result<Self, NoIdentity> {
         let identity = Identity::from_env(&environment::sdk().await)?;
         let origins = environment::optional("ALLOWED_ORIGINS").unwrap_or_default();
         Ok(Self { identity, allowed_origins: origin_list(&origins) })
@@ -89,14 +89,19 @@ fn header<'a>(event: &'a Value, name: &str) -> Option<&'a str> {
 
 /// What the functions behind the gateway are told.
 fn context(claims: &Claims) -> Value {
-    json!({
+    let mut context = json!({
         "user_id": claims.user_id.to_string(),
         "username": claims.username,
         "name": claims.name,
         "is_staff": claims.is_staff,
-        "session_id": claims.session_id.to_string(),
         "expires_at": claims.expires_at.as_second(),
-    })
+    });
+    // One of the two; the WebSocket API takes no `null`.
+    match claims.proof {
+        Proof::Session(id) => context["session_id"] = json!(id.to_string()),
+        Proof::Token { issued_at } => context["issued_at"] = json!(issued_at.as_second()),
+    }
+    context
 }
 
 /// Logs why it cannot be told who it is; the chain has neither token nor ticket.

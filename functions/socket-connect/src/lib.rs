@@ -11,8 +11,8 @@ const SUBPROTOCOL: &str = "banter.v1";
 pub async fn connect(app: &App, incoming: Incoming) -> Value {
     let offered = incoming.subprotocols.iter().any(|name| name == SUBPROTOCOL);
     let actor = incoming.by().actor;
-    let Incoming { session_id, connection_id: id, connected_at, now, request_id, .. } = incoming;
-    match chat::connect(app, Arrival { actor, session_id, id, connected_at }, now).await {
+    let Incoming { proof, connection_id: id, connected_at, now, request_id, .. } = incoming;
+    match chat::connect(app, Arrival { actor, proof, id, connected_at }, now).await {
         Ok(Connect::Accepted) => socket::accept(offered.then_some(SUBPROTOCOL)),
         Ok(Connect::Revoked) => socket::done(401),
         Err(error) => {

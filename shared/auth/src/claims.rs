@@ -1,8 +1,7 @@
 //! What a token says about its bearer.
 
-use domain::{Actor, Author, UserId};
+use domain::{Actor, Author, Proof, UserId};
 use jiff::Timestamp;
-use uuid::Uuid;
 
 /// What a token says about its bearer; true when it was issued, at most 15 minutes ago.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -15,8 +14,8 @@ pub struct Claims {
     pub name: String,
     /// Whether staff-only rooms are open to them.
     pub is_staff: bool,
-    /// The signed-in device.
-    pub session_id: Uuid,
+    /// What they proved it by.
+    pub proof: Proof,
     /// When the token ends, in whole seconds.
     pub expires_at: Timestamp,
 }

@@ -4,13 +4,14 @@ use std::time::Duration;
 
 use aws_config::SdkConfig;
 use aws_sdk_secretsmanager::Client;
-use domain::User;
+use domain::{Proof, User};
 use environment::Missing;
 use jiff::Timestamp;
 use storage::{Session, Store, Tables};
 use tokio::sync::OnceCell;
 use uuid::Uuid;
 
+use crate::issuer::{InvalidIssuer, Issuer, IssuerSettings};
 use crate::secret::RefreshToken;
 use crate::token::{TOKEN_LIFE, TokenKey};
 use crate::{Claims, Error};
@@ -22,11 +23,24 @@ pub const SESSION_LIFE: Duration = Duration::from_secs(30 * 24 * 60 * 60);
 #[derive(Debug)]
 pub struct Identity {
     pub(crate) store: Store,
+    pub(crate) issuer: Option<Issuer>,
+    pub(crate) accounts: bool,
     pub(crate) sign_up: bool,
     pub(crate) user_search: bool,
     secrets: Client,
     secret_id: String,
     key: OnceCell<TokenKey>,
+}
+
+/// Why a process cannot tell who anybody is.
+#[derive(Debug, thiserror::Error)]
+pub enum NoIdentity {
+    /// A variable is missing.
+    #[error(transparent)]
+    Missing(#[from] Missing),
+    /// The outside issuer cannot be trusted as it is described.
+    #[error(transparent)]
+    Issuer(#[from] InvalidIssuer),
 }
 
 /// What signing in gives. It has no `Debug`: it holds two secrets.
@@ -43,13 +57,16 @@ pub struct SignedIn {
 }
 
 impl Identity {
-    /// From `TOKEN_SECRET_ARN` (required), `SIGN_UP` and `USER_SEARCH` (`on` unless they say
-    /// `off`), and the names of the tables.
+    /// From `TOKEN_SECRET_ARN` (required), `ACCOUNTS`, `SIGN_UP` and `USER_SEARCH` (`on` unless they
+    /// say `off`), the names of the tables, and what [`IssuerSettings::from_env`] reads.
     ///
     /// # Errors
-    /// If a required variable is not set.
-    pub fn from_env(sdk: &SdkConfig) -> Result<Self, Missing> {
+    /// If a required variable is not set, or the outside issuer cannot be trusted as it is described.
+    pub fn from_env(sdk: &SdkConfig) -> Result<Self, NoIdentity> {
+        let issuer = IssuerSettings::from_env();
         Ok(Self {
+            issuer: issuer.as_ref().map(Issuer::new).transpose()?,
+            accounts: environment::switch("ACCOUNTS", true),
             store: Store::new(sdk, Tables::from_env()?),
             sign_up: environment::switch("SIGN_UP", true),
             user_search: environment::switch("USER_SEARCH", true),
@@ -74,6 +91,8 @@ impl Identity {
         let key = TokenKey::new(secret).expect("a secret of 32 bytes or more");
         Self {
             store,
+            issuer: None,
+            accounts: true,
             sign_up: true,
             user_search: true,
             secrets: Client::from_conf(nowhere),
@@ -87,6 +106,24 @@ impl Identity {
     #[must_use]
     pub fn switched_off(self) -> Self {
         Self { sign_up: false, user_search: false, ..self }
+    }
+
+    /// The same beside an outside issuer.
+    ///
+    /// # Panics
+    /// If it is not described well.
+    #[cfg(any(test, feature = "testing"))]
+    #[expect(clippy::expect_used, reason = "a test with a bad issuer fails")]
+    #[must_use]
+    pub fn trusting(self, issuer: &IssuerSettings) -> Self {
+        Self { issuer: Some(Issuer::new(issuer).expect("a usable issuer")), ..self }
+    }
+
+    /// The same without accounts of its own.
+    #[cfg(any(test, feature = "testing"))]
+    #[must_use]
+    pub fn without_accounts(self) -> Self {
+        Self { accounts: false, ..self }
     }
 
     /// The key of all tokens: fetched at the first use, so that no call delays the first poll, and
@@ -129,7 +166,7 @@ pub(crate) fn signed_in(
         username: user.username.as_str().to_owned(),
         name: user.name.as_str().to_owned(),
         is_staff: user.is_staff,
-        session_id: refresh_token.session_id,
+        proof: Proof::Session(refresh_token.session_id),
         expires_at: now + TOKEN_LIFE,
     };
     let access_token = key.sign(&claims, now)?;

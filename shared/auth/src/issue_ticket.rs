@@ -38,7 +38,7 @@ impl Identity {
             username: user.username.as_str().to_owned(),
             name: user.name.as_str().to_owned(),
             is_staff: user.is_staff,
-            session_id: claims.session_id,
+            proof: claims.proof,
             token_expires_at: claims.expires_at,
             origin,
             expires_at: now + TICKET_LIFE,

@@ -17,6 +17,7 @@ impl Identity {
         password: &str,
         now: Timestamp,
     ) -> Result<SignedIn, Error> {
+        self.with_accounts()?;
         // What could never have been set is no password; it is refused before it costs anything,
         // and that says nothing about the username.
         let password = Password::parse(password).map_err(|_| Unauthenticated::WrongPassword)?;
@@ -24,7 +25,7 @@ impl Identity {
             Ok(username) => self.store.credentials(username.as_str()).await?,
             Err(_) => None,
         };
-        let hash = credentials.as_ref().map(|found| found.password_hash.as_str());
+        let hash = credentials.as_ref().and_then(|found| found.password_hash.as_deref());
         let is_right = password::is_right(&password, hash);
         let found = credentials.filter(|_| is_right).ok_or(Unauthenticated::WrongPassword)?;
         let user = self.store.user(found.user_id).await?.ok_or(Unauthenticated::WrongPassword)?;

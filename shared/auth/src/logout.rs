@@ -46,7 +46,8 @@ mod tests {
         let identity = identity().await;
         let signed_in = ana(&identity).await;
         let claims = identity.authenticate(&signed_in.access_token, at(0)).await.unwrap();
-        let ended = Ended { user_id: claims.user_id, session_id: claims.session_id };
+        let session_id = claims.proof.session().unwrap();
+        let ended = Ended { user_id: claims.user_id, session_id };
         for _ in 0..2 {
             assert_eq!(identity.logout(&signed_in.refresh_token).await.unwrap(), Some(ended));
         }

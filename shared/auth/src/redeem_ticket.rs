@@ -27,11 +27,10 @@ impl Identity {
         // DynamoDB sweeps late, so a row that is there may have expired; and a ticket does not
         // outlive the token that asked for it.
         let good = taken.filter(|one| one.expires_at > now && one.token_expires_at > now);
-        let Ticket {
-            user_id, username, name, is_staff, session_id, token_expires_at, origin, ..
-        } = good.ok_or(Unauthenticated::DeadTicket)?;
+        let Ticket { user_id, username, name, is_staff, proof, token_expires_at, origin, .. } =
+            good.ok_or(Unauthenticated::DeadTicket)?;
         let expires_at = token_expires_at;
-        let claims = Claims { user_id, username, name, is_staff, session_id, expires_at };
+        let claims = Claims { user_id, username, name, is_staff, proof, expires_at };
         Ok(Redeemed { claims, origin })
     }
 }

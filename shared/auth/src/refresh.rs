@@ -16,6 +16,7 @@ impl Identity {
     /// # Errors
     /// [`Unauthenticated::DeadSession`] or [`Error::Replayed`]: sign in again.
     pub async fn refresh(&self, refresh_token: &str, now: Timestamp) -> Result<SignedIn, Error> {
+        self.with_accounts()?;
         let dead = || Error::from(Unauthenticated::DeadSession);
         let old = RefreshToken::parse(refresh_token).ok_or_else(dead)?;
         // Whatever may be unavailable is asked before the token dies: a client that is told to try
@@ -73,9 +74,8 @@ mod tests {
         let second = identity.refresh(&first.refresh_token, at(800)).await.unwrap();
         let third = identity.refresh(&second.refresh_token, at(1_600)).await.unwrap();
         assert_eq!(third.user, first.user);
-        let session = async |token: &str, now| {
-            identity.authenticate(token, at(now)).await.unwrap().session_id
-        };
+        let session =
+            async |token: &str, now| identity.authenticate(token, at(now)).await.unwrap().proof;
         assert_eq!(
             session(&first.access_token, 1).await,
             session(&third.access_token, 1_601).await

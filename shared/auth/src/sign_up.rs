@@ -17,6 +17,7 @@ impl Identity {
         name: &str,
         now: Timestamp,
     ) -> Result<SignedIn, Error> {
+        self.with_accounts()?;
         if !self.sign_up {
             return Err(Error::SwitchedOff);
         }

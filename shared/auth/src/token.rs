@@ -1,18 +1,13 @@
 //! Access tokens: JWTs signed with HMAC-SHA-256 by the one key of the deployment.
 //!
 //! One algorithm and one issuer, both pinned: what a token's header asks for is compared and never
-//! obeyed. The cryptography is ring's, which is in the house for TLS already.
+//! obeyed.
 
 use std::time::Duration;
 
+use domain::Proof;
 use jiff::Timestamp;
-use jsonwebtoken::crypto::{CryptoProvider, JwtSigner, JwtVerifier, KeyUtils};
-use jsonwebtoken::errors::{ErrorKind, Result as JwtResult};
-use jsonwebtoken::signature::{Error as SignatureError, Signer, Verifier};
-use jsonwebtoken::{
-    Algorithm, AlgorithmFamily, DecodingKey, EncodingKey, Header, Validation, decode, encode,
-};
-use ring::hmac;
+use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header, Validation, decode, encode};
 use serde::{Deserialize, Serialize};
 
 use crate::{Claims, Error, Unauthenticated};
@@ -20,7 +15,8 @@ use crate::{Claims, Error, Unauthenticated};
 /// How long an access token is good. Nothing ends it sooner, so it is short.
 pub const TOKEN_LIFE: Duration = Duration::from_secs(15 * 60);
 
-const ISSUER: &str = "banter";
+/// As it stands in `iss`.
+pub(crate) const ISSUER: &str = "banter";
 
 /// Longest token that is looked at; ours have about 500 bytes.
 const MAX_TOKEN_BYTES: usize = 4_096;
@@ -48,7 +44,7 @@ struct TokenClaims {
     username: String,
     name: String,
     is_staff: bool,
-    sid: String,
+    sid: Option<String>,
     iat: i64,
     exp: i64,
 }
@@ -62,8 +58,7 @@ impl TokenKey {
         if secret.len() < MIN_SECRET_BYTES {
             return Err(Error::Internal("the token secret is too short".into()));
         }
-        // Only the first time in a process does anything.
-        let _ = PROVIDER.install_default();
+        crate::crypto::install();
         let secret = secret.as_bytes();
         Ok(Self {
             encoding: EncodingKey::from_secret(secret),
@@ -78,7 +73,7 @@ impl TokenKey {
             username: claims.username.clone(),
             name: claims.name.clone(),
             is_staff: claims.is_staff,
-            sid: claims.session_id.to_string(),
+            sid: claims.proof.session().map(|id| id.to_string()),
             iat: now.as_second(),
             exp: claims.expires_at.as_second(),
         };
@@ -111,59 +106,9 @@ impl TokenClaims {
             username: self.username,
             name: self.name,
             is_staff: self.is_staff,
-            session_id: self.sid.parse().ok()?,
+            proof: Proof::Session(self.sid?.parse().ok()?),
             expires_at: Timestamp::from_second(self.exp).ok()?,
         })
-    }
-}
-
-/// HMAC-SHA-256 and nothing else.
-static PROVIDER: CryptoProvider = CryptoProvider {
-    signer_factory: |algorithm, key| match (algorithm, key.family()) {
-        (Algorithm::HS256, AlgorithmFamily::Hmac) => Ok(Box::new(Hs256::new(key.as_bytes()))),
-        _ => Err(ErrorKind::InvalidAlgorithm.into()),
-    },
-    verifier_factory: |algorithm, key| match (algorithm, key.family()) {
-        (Algorithm::HS256, AlgorithmFamily::Hmac) => verifier(key),
-        _ => Err(ErrorKind::InvalidAlgorithm.into()),
-    },
-    key_utils: KeyUtils::new_unimplemented(),
-};
-
-fn verifier(key: &DecodingKey) -> JwtResult<Box<dyn JwtVerifier>> {
-    Ok(Box::new(Hs256::new(key.try_get_as_bytes()?)))
-}
-
-struct Hs256(hmac::Key);
-
-impl Hs256 {
-    fn new(secret: &[u8]) -> Self {
-        Self(hmac::Key::new(hmac::HMAC_SHA256, secret))
-    }
-}
-
-impl Signer<Vec<u8>> for Hs256 {
-    fn try_sign(&self, message: &[u8]) -> Result<Vec<u8>, SignatureError> {
-        Ok(hmac::sign(&self.0, message).as_ref().to_vec())
-    }
-}
-
-impl Verifier<Vec<u8>> for Hs256 {
-    /// In constant time.
-    fn verify(&self, message: &[u8], signature: &Vec<u8>) -> Result<(), SignatureError> {
-        hmac::verify(&self.0, message, signature).map_err(|_| SignatureError::new())
-    }
-}
-
-impl JwtSigner for Hs256 {
-    fn algorithm(&self) -> Algorithm {
-        Algorithm::HS256
-    }
-}
-
-impl JwtVerifier for Hs256 {
-    fn algorithm(&self) -> Algorithm {
-        Algorithm::HS256
     }
 }
 

@@ -2,12 +2,11 @@
 
 use std::time::Duration;
 
-use domain::{Actor, ConnectionId, UserId};
+use domain::{Actor, ConnectionId, Proof, UserId};
 use futures_util::future::try_join;
 use jiff::Timestamp;
 use push::Goodbye;
 use storage::Connection;
-use uuid::Uuid;
 
 use crate::{App, Error};
 
@@ -19,8 +18,8 @@ pub const MAX_CONNECTION_LIFE: Duration = Duration::from_secs(2 * 60 * 60);
 pub struct Arrival {
     /// Who, by the word of their token or ticket.
     pub actor: Actor,
-    /// The signed-in device.
-    pub session_id: Uuid,
+    /// What they proved it by.
+    pub proof: Proof,
     /// The new connection.
     pub id: ConnectionId,
     /// Since when it is open.
@@ -44,19 +43,17 @@ pub enum Connect {
 /// # Errors
 /// If storage does not answer; the handshake is then refused.
 pub async fn connect(app: &App, arrival: Arrival, now: Timestamp) -> Result<Connect, Error> {
-    let Arrival { actor, session_id, id, connected_at } = arrival;
+    let Arrival { actor, proof, id, connected_at } = arrival;
     let expires_at = connected_at.saturating_add(MAX_CONNECTION_LIFE).unwrap_or(Timestamp::MAX);
-    let session = Some(session_id);
-    let user_id = actor.user_id;
-    let connection =
-        Connection { user_id, id: id.clone(), session_id: session, connected_at, expires_at };
+    let (user_id, session_id) = (actor.user_id, proof.session());
+    let connection = Connection { user_id, id: id.clone(), session_id, connected_at, expires_at };
     let displaced = app.store.connect(&connection, now).await?;
     if let Err(error) = app.push.close(&displaced, Goodbye::Replaced).await {
         // It is in nobody's audience any more, and ends with its life.
         tracing::warn!(error = %error, "a displaced connection was not closed");
     }
     // Not before: see `revoke`.
-    match is_good(app, actor, session_id).await {
+    match is_good(app, actor, proof).await {
         Ok(true) => Ok(Connect::Accepted),
         refused => {
             app.store.disconnect(user_id, &[id]).await?;
@@ -66,13 +63,21 @@ pub async fn connect(app: &App, arrival: Arrival, now: Timestamp) -> Result<Conn
 }
 
 /// Whether what the token said is still so.
-async fn is_good(app: &App, actor: Actor, session_id: Uuid) -> Result<bool, Error> {
-    let found = try_join(app.store.session(session_id), app.store.account(actor.user_id)).await?;
-    let (Some(session), Some(account)) = found else {
+async fn is_good(app: &App, actor: Actor, proof: Proof) -> Result<bool, Error> {
+    let (since, account) = try_join(since(app, proof), app.store.account(actor.user_id)).await?;
+    let (Some(since), Some(account)) = (since, account) else {
         return Ok(false);
     };
     // Whoever became staff meanwhile has fewer rights than they might, which harms nobody.
-    Ok(session.opened_at >= account.valid_from && (!actor.is_staff || account.user.is_staff))
+    Ok(since >= account.valid_from && (!actor.is_staff || account.user.is_staff))
+}
+
+/// Since when a proof says what it says; `None` if it says it no more.
+async fn since(app: &App, proof: Proof) -> Result<Option<Timestamp>, storage::Error> {
+    match proof {
+        Proof::Session(id) => Ok(app.store.session(id).await?.map(|session| session.opened_at)),
+        Proof::Token { issued_at } => Ok(Some(issued_at)),
+    }
 }
 
 /// Strikes a closed connection out.

@@ -11,8 +11,8 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::post;
 use bucket::Bucket;
 use domain::{
-    Actor, ConnectionId, Name, NewMember, Permissions, RoomChange, RoomId, RoomType, Seq, User,
-    UserId, Username,
+    Actor, ConnectionId, Name, NewMember, Permissions, Proof, RoomChange, RoomId, RoomType, Seq,
+    User, UserId, Username,
 };
 use jiff::Timestamp;
 use push::{Push, Queued};
@@ -202,7 +202,7 @@ impl House {
         let session_id = Uuid::parse_str(&user_id.to_string()).unwrap();
         self.open_session(by, session_id).await;
         let (id, connected_at) = (ConnectionId::new(connection), at(seconds));
-        Arrival { actor: by.actor, session_id, id, connected_at }
+        Arrival { actor: by.actor, proof: Proof::Session(session_id), id, connected_at }
     }
 
     pub(crate) async fn open_session(&self, by: &By, id: Uuid) {

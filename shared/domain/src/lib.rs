@@ -14,6 +14,7 @@ mod media;
 mod member;
 mod message;
 mod permission;
+mod proof;
 mod rate;
 mod reaction;
 mod refusal;
@@ -38,6 +39,7 @@ pub use message::{
     SystemCode, SystemNotice, delete_message, edit_message, parse_content,
 };
 pub use permission::{Permission, Permissions};
+pub use proof::Proof;
 pub use rate::{InvalidRate, Limited, Limits, Rate, RateClass, Step};
 pub use reaction::{
     InvalidReactionSet, MAX_OWN_REACTIONS, MAX_REACTION_CHARS, MAX_REACTION_KINDS, OwnReaction,

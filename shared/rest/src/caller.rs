@@ -1,13 +1,12 @@
 //! Who calls, by the word of the authorizer.
 
 use axum::extract::FromRequestParts;
-use domain::{Actor, Author, UserId};
+use domain::{Actor, Author, Proof, UserId};
 use http::Extensions;
 use http::request::Parts;
 use jiff::Timestamp;
 use lambda_http::request::RequestContext;
 use serde_json::Value;
-use uuid::Uuid;
 
 use crate::ApiError;
 
@@ -26,8 +25,8 @@ pub struct Caller {
     pub name: String,
     /// Whether staff-only rooms are open to them.
     pub is_staff: bool,
-    /// The signed-in device.
-    pub session_id: Uuid,
+    /// What they proved it by.
+    pub proof: Proof,
     /// When their token ends.
     pub expires_at: Timestamp,
 }
@@ -59,8 +58,8 @@ impl Caller {
     /// What their token says.
     #[must_use]
     pub fn claims(self) -> auth::Claims {
-        let Self { user_id, username, name, is_staff, session_id, expires_at } = self;
-        auth::Claims { user_id, username, name, is_staff, session_id, expires_at }
+        let Self { user_id, username, name, is_staff, proof, expires_at } = self;
+        auth::Claims { user_id, username, name, is_staff, proof, expires_at }
     }
 
     fn read(extensions: &Extensions, now: Timestamp) -> Result<Self, ApiError> {
@@ -79,7 +78,10 @@ impl Caller {
                 username: field("username")?,
                 name: field("name")?,
                 is_staff: field("is_staff")? == "true",
-                session_id: field("session_id")?.parse().ok()?,
+                proof: Proof::from_parts(
+                    field("session_id").and_then(|id| id.parse().ok()),
+                    field("issued_at").and_then(|at| at.parse().ok()),
+                )?,
                 expires_at: Timestamp::from_second(field("expires_at")?.parse().ok()?).ok()?,
             })
         };
@@ -144,6 +146,15 @@ mod tests {
     }
 
     #[test]
+    fn who_has_no_session_of_ours_has_a_token_from_outside() {
+        let mut context = context();
+        context.as_object_mut().unwrap().remove("session_id");
+        context["issued_at"] = json!(500);
+        let issued_at = Timestamp::new(500, 0).unwrap();
+        assert_eq!(read(&context, 999).unwrap().proof, Proof::Token { issued_at });
+    }
+
+    #[test]
     fn types_do_not_matter() {
         let mut context = context();
         context["is_staff"] = json!("true");
@@ -176,6 +187,7 @@ mod tests {
             (without("user_id"), 0, "takes an access token"),
             (without("expires_at"), 0, "takes an access token"),
             (without("session_id"), 0, "takes an access token"),
+            (with("session_id", json!("lobby")), 0, "takes an access token"),
         ];
         for (context, now, part) in table {
             let refusal = read(&context, now).err().map(|error| error.problem(String::new()));

@@ -1,11 +1,10 @@
 //! One event of a WebSocket: who, on which connection, and what they sent.
 
 use aws_lambda_events::apigw::ApiGatewayWebsocketProxyRequest;
-use domain::{Actor, ConnectionId, UserId};
+use domain::{Actor, ConnectionId, Proof, UserId};
 use jiff::Timestamp;
 use lambda_runtime::Error;
 use serde_json::Value;
-use uuid::Uuid;
 
 /// One event, as far as anybody needs it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -20,8 +19,8 @@ pub struct Incoming {
     pub name: String,
     /// Whether staff-only rooms are open to them.
     pub is_staff: bool,
-    /// The signed-in device that opened it.
-    pub session_id: Uuid,
+    /// What they proved it by.
+    pub proof: Proof,
     /// Names this event in the logs.
     pub request_id: String,
     /// What was sent; empty where nothing can be.
@@ -48,8 +47,10 @@ impl Incoming {
         };
         let user_id =
             field("user_id").and_then(|id| id.parse().ok()).ok_or("no user in the event")?;
-        let session_id =
-            field("session_id").and_then(|id| id.parse().ok()).ok_or("no session in the event")?;
+        let proof = Proof::from_parts(
+            field("session_id").and_then(|id| id.parse().ok()),
+            field("issued_at").and_then(|at| at.parse().ok()),
+        );
         let offered = event.headers.get_all("sec-websocket-protocol");
         let subprotocols = offered
             .iter()
@@ -65,7 +66,7 @@ impl Incoming {
             user_id,
             name: field("name").unwrap_or_default(),
             is_staff: field("is_staff").as_deref() == Some("true"),
-            session_id,
+            proof: proof.ok_or("no proof in the event")?,
             request_id: context.request_id.unwrap_or_default(),
             body: event.body.unwrap_or_default(),
             subprotocols,
@@ -117,20 +118,29 @@ mod tests {
             let incoming = Incoming::read(event(&authorizer), Timestamp::UNIX_EPOCH).unwrap();
             assert!(incoming.is_staff);
             assert_eq!(incoming.user_id.to_string(), USER);
-            assert_eq!(incoming.session_id.to_string(), SESSION);
+            assert_eq!(incoming.proof.session().map(|id| id.to_string()), Some(SESSION.to_owned()));
             assert_eq!(incoming.subprotocols, ["other", "banter.v1"]);
             assert_eq!(incoming.by().connection, Some(ConnectionId::new("c=")));
         }
     }
 
     #[test]
-    fn an_event_without_a_user_or_a_session_is_refused() {
+    fn whom_an_outside_issuer_sends_has_no_session() {
+        let authorizer = json!({ "user_id": USER, "name": "Ana", "issued_at": "500" });
+        let incoming = Incoming::read(event(&authorizer), Timestamp::UNIX_EPOCH).unwrap();
+        let issued_at = Timestamp::new(500, 0).unwrap();
+        assert_eq!(incoming.proof, Proof::Token { issued_at });
+    }
+
+    #[test]
+    fn an_event_without_a_user_or_a_proof_is_refused() {
         for authorizer in [
             json!({}),
             json!({ "user_id": "ana", "session_id": SESSION }),
             json!({ "user_id": null, "session_id": SESSION }),
             json!({ "user_id": USER }),
             json!({ "user_id": USER, "session_id": "lobby" }),
+            json!({ "user_id": USER, "issued_at": "today" }),
         ] {
             assert!(
                 Incoming::read(event(&authorizer), Timestamp::UNIX_EPOCH).is_err(),

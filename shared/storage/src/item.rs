@@ -8,6 +8,7 @@ pub(crate) mod media;
 pub(crate) mod reaction;
 pub(crate) mod room;
 pub(crate) mod session;
+pub(crate) mod subject;
 pub(crate) mod user;
 
 use std::collections::HashMap;

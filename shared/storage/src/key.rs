@@ -166,6 +166,11 @@ pub(crate) fn username(username: &str) -> Key {
     Key::new(format!("N#{username}"), "NAME")
 }
 
+/// A subject of the outside issuer, by a hash: it may be an e-mail address.
+pub(crate) fn subject(hash: &str) -> Key {
+    Key::new(format!("I#{hash}"), "SUBJECT")
+}
+
 const MEDIA: &str = "F#";
 
 pub(crate) fn media(id: MediaId) -> Key {

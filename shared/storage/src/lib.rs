@@ -15,6 +15,7 @@
 //! | direct pair | chat | `D#min#max` | `PAIR` | making private messages |
 //! | user | chat | `U#user` | `PROFILE` | profiles, sign-in |
 //! | username | chat | `N#username` | `NAME` | sign-in, uniqueness |
+//! | subject | chat | `I#hash` | `SUBJECT` | the authorizer, for tokens of the outside issuer |
 //! | media | chat | `F#media` | `MEDIA` | sending, looking at and showing files; expires after a day unused |
 //! | search word | chat | `Q#first` | `word#user` | user search |
 //! | public room | chat | `P#shard` | `name room` | the list of public rooms |
@@ -46,6 +47,7 @@ mod rooms;
 #[cfg(test)]
 mod samples;
 mod sessions;
+mod subjects;
 mod subscriptions;
 #[cfg(any(test, feature = "testing"))]
 pub mod testing;
@@ -69,6 +71,7 @@ pub use reactions::{Reacted, UserReactions};
 pub use revocation::Account;
 pub use rooms::{MarkRead, RoomAndStanding};
 pub use sessions::{RotateSession, Session};
+pub use subjects::{CreateSubject, Subject, UpdateSubject};
 pub use subscriptions::Subscribe;
 pub use tickets::Ticket;
 pub use transaction::Commit;

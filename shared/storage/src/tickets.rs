@@ -1,9 +1,8 @@
 //! Tickets: each lets one socket in, once.
 
 use aws_sdk_dynamodb::types::ReturnValue;
-use domain::UserId;
+use domain::{Proof, UserId};
 use jiff::Timestamp;
-use uuid::Uuid;
 
 use crate::{Error, Store, item, key};
 
@@ -15,7 +14,7 @@ pub struct Ticket {
     pub username: String,
     pub name: String,
     pub is_staff: bool,
-    pub session_id: Uuid,
+    pub proof: Proof,
     /// When the token that asked for it ends, in whole seconds.
     pub token_expires_at: Timestamp,
     /// The web page that asked for it.
@@ -60,26 +59,31 @@ impl Store {
 
 #[cfg(test)]
 mod tests {
+    use uuid::Uuid;
+
     use super::*;
     use crate::testing;
 
     #[tokio::test]
     async fn a_ticket_is_taken_once() {
         let store = testing::store().await;
-        let ticket = Ticket {
+        let ticket = |proof| Ticket {
             user_id: UserId::new(Uuid::from_u128(1)),
             username: "ana".to_owned(),
             name: "Ana".to_owned(),
             is_staff: true,
-            session_id: Uuid::from_u128(2),
+            proof,
             token_expires_at: Timestamp::new(900, 0).unwrap(),
             origin: Some("https://chat.example".to_owned()),
             expires_at: Timestamp::new(30, 0).unwrap(),
         };
-        store.add_ticket("hash", &ticket).await.unwrap();
-        assert_eq!(store.take_ticket("other").await.unwrap(), None);
-        let (left, right) = tokio::join!(store.take_ticket("hash"), store.take_ticket("hash"));
-        let taken: Vec<_> = [left.unwrap(), right.unwrap()].into_iter().flatten().collect();
-        assert_eq!(taken, [ticket]);
+        let by_token = Proof::Token { issued_at: Timestamp::new(7, 0).unwrap() };
+        for ticket in [ticket(Proof::Session(Uuid::from_u128(2))), ticket(by_token)] {
+            store.add_ticket("hash", &ticket).await.unwrap();
+            assert_eq!(store.take_ticket("other").await.unwrap(), None);
+            let (left, right) = tokio::join!(store.take_ticket("hash"), store.take_ticket("hash"));
+            let taken: Vec<_> = [left.unwrap(), right.unwrap()].into_iter().flatten().collect();
+            assert_eq!(taken, [ticket]);
+        }
     }
 }

@@ -7,7 +7,6 @@ use aws_sdk_dynamodb::operation::transact_write_items::TransactWriteItemsError;
 use aws_sdk_dynamodb::types::{AttributeValue, Delete, Put, TransactWriteItem, Update};
 use domain::{MediaId, Name, User, UserId};
 
-use crate::item::Row;
 use crate::query::{Direction, Read, Stretch};
 use crate::words::{fold, user_words, words};
 use crate::{Error, Store, item, key};
@@ -24,8 +23,8 @@ const ROWS_FOR_ONE: usize = 3;
 pub struct Credentials {
     /// Whose.
     pub user_id: UserId,
-    /// A PHC string.
-    pub password_hash: String,
+    /// A PHC string; none for users of the outside issuer.
+    pub password_hash: Option<String>,
 }
 
 /// What became of a sign-up.
@@ -110,27 +109,33 @@ impl Store {
     /// If DynamoDB does not answer. The user may be there all the same: signing in tells.
     pub async fn create_user(&self, user: &User, password_hash: &str) -> Result<CreateUser, Error> {
         const OPERATION: &str = "create a user";
-        let absent = |row: Row| {
-            let put = Put::builder()
-                .table_name(&self.tables.chat)
-                .set_item(Some(row))
-                .condition_expression("attribute_not_exists(pk)")
-                .build();
-            Ok(TransactWriteItem::builder().put(built(OPERATION, put)?).build())
-        };
-        let mut writes = vec![
-            absent(item::user::credentials_row(user, password_hash)?)?,
-            absent(item::user::user_row(user)?)?,
-            absent(key::any_user(user.id).map())?,
-        ];
-        for word in user_words(user.username.as_str(), user.name.as_str()) {
-            writes.extend(self.put_word(OPERATION, &word, user.id)?);
-        }
+        let writes = self.new_user(OPERATION, user, Some(password_hash))?;
         Ok(match self.write_all(OPERATION, writes).await? {
             Written::Done => CreateUser::Created,
             // Identifiers are never issued twice, so it is the name that was there.
             Written::Refused => CreateUser::UsernameTaken,
         })
+    }
+
+    /// The rows of a new user.
+    pub(crate) fn new_user(
+        &self,
+        operation: &'static str,
+        user: &User,
+        password_hash: Option<&str>,
+    ) -> Result<Vec<TransactWriteItem>, Error> {
+        let mut writes = Vec::new();
+        for row in [
+            item::user::credentials_row(user, password_hash)?,
+            item::user::user_row(user)?,
+            key::any_user(user.id).map(),
+        ] {
+            writes.push(self.put_absent(operation, row)?);
+        }
+        for word in user_words(user.username.as_str(), user.name.as_str()) {
+            writes.extend(self.put_word(operation, &word, user.id)?);
+        }
+        Ok(writes)
     }
 
     /// Gives `user`, as it was read, another name; the search words follow.
@@ -151,6 +156,21 @@ impl Store {
             .build();
         let mut writes =
             vec![TransactWriteItem::builder().update(built(OPERATION, update)?).build()];
+        writes.extend(self.other_words(OPERATION, user, name)?);
+        Ok(match self.write_all(OPERATION, writes).await? {
+            Written::Done => RenameUser::Renamed,
+            Written::Refused => RenameUser::ChangedMeanwhile,
+        })
+    }
+
+    /// The search words of a user who gets another name: those that go, and those that come.
+    pub(crate) fn other_words(
+        &self,
+        operation: &'static str,
+        user: &User,
+        name: &Name,
+    ) -> Result<Vec<TransactWriteItem>, Error> {
+        let mut writes = Vec::new();
         let username = user.username.as_str();
         let (old, new) =
             (user_words(username, user.name.as_str()), user_words(username, name.as_str()));
@@ -158,15 +178,12 @@ impl Store {
             let Some(key) = key::search_word(word, user.id) else { continue };
             let delete =
                 Delete::builder().table_name(&self.tables.chat).set_key(Some(key.map())).build();
-            writes.push(TransactWriteItem::builder().delete(built(OPERATION, delete)?).build());
+            writes.push(TransactWriteItem::builder().delete(built(operation, delete)?).build());
         }
         for word in new.iter().filter(|word| !old.contains(word)) {
-            writes.extend(self.put_word(OPERATION, word, user.id)?);
+            writes.extend(self.put_word(operation, word, user.id)?);
         }
-        Ok(match self.write_all(OPERATION, writes).await? {
-            Written::Done => RenameUser::Renamed,
-            Written::Refused => RenameUser::ChangedMeanwhile,
-        })
+        Ok(writes)
     }
 
     /// Makes staff of a user, or staff no more. `false` if there is no such user.
@@ -259,7 +276,7 @@ impl Store {
         Ok(Some(TransactWriteItem::builder().put(built(operation, put)?).build()))
     }
 
-    async fn write_all(
+    pub(crate) async fn write_all(
         &self,
         operation: &'static str,
         writes: Vec<TransactWriteItem>,
@@ -290,7 +307,7 @@ fn is_found(user: &User, query: &str, wanted: &[&str]) -> bool {
     user.username.as_str().starts_with(query) || (!wanted.is_empty() && wanted.iter().all(begins))
 }
 
-enum Written {
+pub(crate) enum Written {
     Done,
     /// A condition did not hold; nothing was written.
     Refused,
@@ -316,7 +333,7 @@ fn cancelled_by(error: Option<&TransactWriteItemsError>) -> Option<Cancelled> {
     }
 }
 
-fn built<T>(operation: &'static str, result: Result<T, BuildError>) -> Result<T, Error> {
+pub(crate) fn built<T>(operation: &'static str, result: Result<T, BuildError>) -> Result<T, Error> {
     result.map_err(|error| Error::Unavailable { operation, source: Box::new(error) })
 }
 

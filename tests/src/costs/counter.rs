@@ -11,8 +11,8 @@ use bucket::Bucket;
 use chat::{App, Arrival, By, Connect, NewRoom, Queued, Settings};
 use costs::Used;
 use domain::{
-    Actor, ConnectionId, Name, NewMember, Permissions, RoomChange, RoomId, RoomType, User, UserId,
-    Username,
+    Actor, ConnectionId, Name, NewMember, Permissions, Proof, RoomChange, RoomId, RoomType, User,
+    UserId, Username,
 };
 use jiff::{SignedDuration, Timestamp};
 use push::Push;
@@ -62,7 +62,7 @@ impl Posted {
 pub struct Person {
     /// Who.
     pub by: By,
-    session_id: Uuid,
+    proof: Proof,
     connection: ConnectionId,
 }
 
@@ -130,13 +130,13 @@ impl Counter {
         let connection = ConnectionId::new(format!("Qx7bLd3-oAMC{number:03}="));
         let actor = Actor { user_id: user.id, is_staff: false };
         let by = By { actor, name: user.name.as_str().to_owned(), connection: None, now: now() };
-        Person { by, session_id: id, connection }
+        Person { by, proof: Proof::Session(id), connection }
     }
 
     /// Connects somebody.
     pub async fn connect(&self, person: &Person) {
-        let Person { by, session_id, connection } = person.clone();
-        let arrival = Arrival { actor: by.actor, session_id, id: connection, connected_at: now() };
+        let Person { by, proof, connection } = person.clone();
+        let arrival = Arrival { actor: by.actor, proof, id: connection, connected_at: now() };
         let connected = chat::connect(&self.quiet, arrival, now()).await;
         assert_eq!(connected.expect("a connection"), Connect::Accepted);
     }
@@ -212,7 +212,7 @@ impl Counter {
             username: person.by.name.clone(),
             name: person.by.name.clone(),
             is_staff: false,
-            session_id: person.session_id,
+            proof: person.proof,
             expires_at: now() + SignedDuration::from_mins(15),
         };
         let ticket = self.identity.issue_ticket(claims, None, now()).await;
@@ -239,7 +239,7 @@ impl Counter {
             user_id: person.by.actor.user_id,
             name: person.by.name.clone(),
             is_staff: false,
-            session_id: person.session_id,
+            proof: person.proof,
             request_id: "Qx7d3FVjoAMEHfQ=".to_owned(),
             body,
             subprotocols: vec!["banter.v1".to_owned()],

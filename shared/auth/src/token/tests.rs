@@ -1,11 +1,13 @@
 use base64::Engine as _;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use domain::UserId;
+use ring::hmac;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
 use super::*;
 use crate::identity::tests::{SECRET, at};
+use crate::issuer::testing::assembled;
 
 fn claims() -> Claims {
     Claims {
@@ -13,7 +15,7 @@ fn claims() -> Claims {
         username: "ana".to_owned(),
         name: "Ana".to_owned(),
         is_staff: true,
-        session_id: Uuid::from_u128(2),
+        proof: Proof::Session(Uuid::from_u128(2)),
         expires_at: at(900),
     }
 }
@@ -24,14 +26,6 @@ fn good_claims() -> Value {
         "is_staff": true, "sid": Uuid::from_u128(2), "iat": at(0).as_second(),
         "exp": at(900).as_second(),
     })
-}
-
-/// A token made by hand: this header, these claims, signed by `sign`.
-fn forged(header: &Value, claims: &Value, sign: impl Fn(&[u8]) -> Vec<u8>) -> String {
-    let part = |value: &Value| BASE64_URL_SAFE_NO_PAD.encode(value.to_string());
-    let message = format!("{}.{}", part(header), part(claims));
-    let signature = BASE64_URL_SAFE_NO_PAD.encode(sign(message.as_bytes()));
-    format!("{message}.{signature}")
 }
 
 fn hmac_by(secret: &str, algorithm: hmac::Algorithm) -> impl Fn(&[u8]) -> Vec<u8> {
@@ -54,7 +48,7 @@ fn a_token_is_read_as_signed() {
 fn a_token_made_by_hand_with_the_key_is_good() {
     // The control of the next test: what it changes, and only that, is why those are refused.
     let ours = hmac_by(SECRET, hmac::HMAC_SHA256);
-    let token = forged(&json!({ "alg": "HS256", "typ": "JWT" }), &good_claims(), ours);
+    let token = assembled(&json!({ "alg": "HS256", "typ": "JWT" }), &good_claims(), ours);
     assert_eq!(key().read(&token, at(0)), Ok(claims()));
 }
 
@@ -65,37 +59,37 @@ fn forged_tokens_let_nobody_in() {
     let with = |name: &str, value: Value| {
         let mut claims = good_claims();
         claims[name] = value;
-        forged(&hs256, &claims, ours())
+        assembled(&hs256, &claims, ours())
     };
     let without = |name: &str| {
         let mut claims = good_claims();
         claims.as_object_mut().unwrap().remove(name);
-        forged(&hs256, &claims, ours())
+        assembled(&hs256, &claims, ours())
     };
-    let good = forged(&hs256, &good_claims(), ours());
+    let good = assembled(&hs256, &good_claims(), ours());
     let header = |alg: &str| json!({ "alg": alg, "typ": "JWT" });
     let (message, signature) = good.rsplit_once('.').unwrap();
-    let other_claims = forged(&hs256, &json!({ "sub": "x" }), ours());
+    let other_claims = assembled(&hs256, &json!({ "sub": "x" }), ours());
     let (other_message, _) = other_claims.rsplit_once('.').unwrap();
     let table = [
-        ("alg none", forged(&header("none"), &good_claims(), |_| Vec::new())),
-        ("alg None", forged(&header("None"), &good_claims(), |_| Vec::new())),
-        ("alg none, signed", forged(&header("none"), &good_claims(), ours())),
+        ("alg none", assembled(&header("none"), &good_claims(), |_| Vec::new())),
+        ("alg None", assembled(&header("None"), &good_claims(), |_| Vec::new())),
+        ("alg none, signed", assembled(&header("none"), &good_claims(), ours())),
         ("no signature", format!("{message}.")),
         ("no third part", message.to_owned()),
         (
             "another key",
-            forged(&hs256, &good_claims(), hmac_by(&"x".repeat(64), hmac::HMAC_SHA256)),
+            assembled(&hs256, &good_claims(), hmac_by(&"x".repeat(64), hmac::HMAC_SHA256)),
         ),
-        ("the empty key", forged(&hs256, &good_claims(), hmac_by("", hmac::HMAC_SHA256))),
+        ("the empty key", assembled(&hs256, &good_claims(), hmac_by("", hmac::HMAC_SHA256))),
         (
             "HS512 by our key",
-            forged(&header("HS512"), &good_claims(), hmac_by(SECRET, hmac::HMAC_SHA512)),
+            assembled(&header("HS512"), &good_claims(), hmac_by(SECRET, hmac::HMAC_SHA512)),
         ),
-        ("RS256 header, our key", forged(&header("RS256"), &good_claims(), ours())),
-        ("ES256 header, our key", forged(&header("ES256"), &good_claims(), ours())),
-        ("unknown algorithm", forged(&header("HS1"), &good_claims(), ours())),
-        ("no algorithm", forged(&json!({ "typ": "JWT" }), &good_claims(), ours())),
+        ("RS256 header, our key", assembled(&header("RS256"), &good_claims(), ours())),
+        ("ES256 header, our key", assembled(&header("ES256"), &good_claims(), ours())),
+        ("unknown algorithm", assembled(&header("HS1"), &good_claims(), ours())),
+        ("no algorithm", assembled(&json!({ "typ": "JWT" }), &good_claims(), ours())),
         ("another's signature", format!("{other_message}.{signature}")),
         ("truncated", good[..good.len() - 1].to_owned()),
         ("extended", format!("{good}A")),

@@ -1,9 +1,12 @@
-use domain::Refusal;
+use domain::{Proof, Refusal};
 use serde_json::Value;
 
 use super::*;
 use crate::testing::{House, at};
 use crate::{By, Connect, update_user};
+
+/// A second device.
+const LAPTOP: Uuid = Uuid::from_u128(77);
 
 /// Ana, who is staff, and Ben.
 async fn ana_and_ben(house: &House) -> (By, By) {
@@ -78,10 +81,10 @@ async fn a_session_that_ends_takes_its_own_sockets_along() {
     let house = House::start().await;
     let (_, ben) = ana_and_ben(&house).await;
     house.connect(&ben, "phone", 0.0).await;
-    let phone = house.arrival(&ben, "phone", 0.0).await.session_id;
+    let phone = house.arrival(&ben, "phone", 0.0).await.proof.session().unwrap();
     let mut laptop = house.arrival(&ben, "laptop", 0.0).await;
-    laptop.session_id = Uuid::from_u128(77);
-    house.open_session(&ben, laptop.session_id).await;
+    laptop.proof = Proof::Session(LAPTOP);
+    house.open_session(&ben, LAPTOP).await;
     assert_eq!(crate::connect(&house.app, laptop, at(0.0)).await.unwrap(), Connect::Accepted);
 
     close_session(&house.app, ben.actor.user_id, phone, at(0.0)).await.unwrap();
@@ -96,7 +99,7 @@ async fn what_is_void_opens_no_socket() {
     let open = async |by: &By, ended: bool| {
         let arrival = house.arrival(by, "new", 0.0).await;
         if ended {
-            house.app.store.end_session(arrival.session_id).await.unwrap();
+            house.app.store.end_session(arrival.proof.session().unwrap()).await.unwrap();
         }
         let opened = crate::connect(&house.app, arrival, at(0.0)).await.unwrap();
         let written = house.connections(by, 0.0).await;
@@ -132,9 +135,15 @@ async fn whoever_is_revoked_loses_every_socket_and_signs_in_again() {
 
     assert_eq!(crate::connect(&house.app, before, at(2.0)).await.unwrap(), Connect::Revoked);
     let mut after = house.arrival(&ben, "after", 2.0).await;
-    after.session_id = Uuid::from_u128(77);
-    house.open_session_at(&ben, after.session_id, 1.0).await;
+    after.proof = Proof::Session(LAPTOP);
+    house.open_session_at(&ben, LAPTOP, 1.0).await;
     assert_eq!(crate::connect(&house.app, after, at(2.0)).await.unwrap(), Connect::Accepted);
+    // Whom an outside issuer sends has no session, and needs a token from after it.
+    for (seconds, expected) in [(0.0, Connect::Revoked), (1.0, Connect::Accepted)] {
+        let mut outside = house.arrival(&ben, "outside", 2.0).await;
+        outside.proof = Proof::Token { issued_at: at(seconds) };
+        assert_eq!(crate::connect(&house.app, outside, at(2.0)).await.unwrap(), expected);
+    }
     let nobody = revoke_user(&house.app, UserId::new(Uuid::from_u128(9)), at(1.0)).await;
     assert!(matches!(nobody, Err(Error::Refused(Refusal::UserNotFound))));
 }

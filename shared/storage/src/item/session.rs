@@ -1,6 +1,6 @@
 //! What signs in for a while: sessions and tickets.
 
-use domain::UserId;
+use domain::{Proof, UserId};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
@@ -45,7 +45,10 @@ struct TicketItem {
     name: String,
     #[serde(default)]
     is_staff: bool,
-    session_id: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    session_id: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    issued_at: Option<i64>,
     token_expires_at: i64,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     origin: Option<String>,
@@ -58,7 +61,8 @@ pub(crate) fn ticket_row(hash: &str, ticket: &Ticket) -> Result<Row, Error> {
         username: ticket.username.clone(),
         name: ticket.name.clone(),
         is_staff: ticket.is_staff,
-        session_id: ticket.session_id.to_string(),
+        session_id: ticket.proof.session().map(|id| id.to_string()),
+        issued_at: ticket.proof.issued_at(),
         token_expires_at: ticket.token_expires_at.as_second(),
         origin: ticket.origin.clone(),
         expires_at: ticket.expires_at.as_second(),
@@ -69,12 +73,14 @@ pub(crate) fn ticket_row(hash: &str, ticket: &Ticket) -> Result<Row, Error> {
 pub(crate) fn ticket(row: Row) -> Result<Ticket, Error> {
     const WHAT: &str = "ticket";
     let stored: TicketItem = item(WHAT, row)?;
+    let session = stored.session_id.map(|id| parsed(WHAT, &id)).transpose()?;
+    let proof = Proof::from_parts(session, stored.issued_at);
     Ok(Ticket {
         user_id: parsed::<UserId>(WHAT, &stored.user_id)?,
         username: stored.username,
         name: stored.name,
         is_staff: stored.is_staff,
-        session_id: parsed(WHAT, &stored.session_id)?,
+        proof: proof.ok_or_else(|| Error::corrupt(WHAT, "no proof in it"))?,
         token_expires_at: seconds(WHAT, stored.token_expires_at)?,
         origin: stored.origin,
         expires_at: seconds(WHAT, stored.expires_at)?,
@@ -82,6 +88,6 @@ pub(crate) fn ticket(row: Row) -> Result<Ticket, Error> {
 }
 
 /// A time that DynamoDB's expiry reads too, and that is therefore in seconds.
-fn seconds(what: &'static str, seconds: i64) -> Result<Timestamp, Error> {
+pub(crate) fn seconds(what: &'static str, seconds: i64) -> Result<Timestamp, Error> {
     Timestamp::from_second(seconds).map_err(|error| Error::corrupt(what, error))
 }

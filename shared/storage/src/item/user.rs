@@ -57,12 +57,13 @@ fn valid<T>(parsed: Result<T, Refusal>) -> Result<T, Error> {
 #[derive(Serialize, Deserialize)]
 struct CredentialsItem {
     user_id: String,
-    password_hash: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    password_hash: Option<String>,
 }
 
-pub(crate) fn credentials_row(user: &User, password_hash: &str) -> Result<Row, Error> {
-    let stored =
-        CredentialsItem { user_id: user.id.to_string(), password_hash: password_hash.to_owned() };
+pub(crate) fn credentials_row(user: &User, password_hash: Option<&str>) -> Result<Row, Error> {
+    let password_hash = password_hash.map(str::to_owned);
+    let stored = CredentialsItem { user_id: user.id.to_string(), password_hash };
     row(key::username(user.username.as_str()), "username", &stored)
 }
 

@@ -18,7 +18,7 @@ async fn a_user_is_read_as_written() {
     assert_eq!(store.create_user(&ana, "hash").await.unwrap(), CreateUser::Created);
     assert_eq!(store.user(ana.id).await.unwrap(), Some(ana.clone()));
     let credentials = store.credentials("ana").await.unwrap().unwrap();
-    assert_eq!((credentials.user_id, credentials.password_hash.as_str()), (ana.id, "hash"));
+    assert_eq!((credentials.user_id, credentials.password_hash.as_deref()), (ana.id, Some("hash")));
     assert_eq!(store.user(person(3, "ben", "Ben").id).await.unwrap(), None);
     assert!(store.credentials("ben").await.unwrap().is_none());
 }
