@@ -12,6 +12,7 @@ mod architecture;
 mod authorization_matrix;
 mod bad_input;
 mod browser;
+mod busy_rooms;
 mod concurrency;
 mod costs;
 mod crash;

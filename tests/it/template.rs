@@ -17,7 +17,7 @@ fn required_by(crate_name: &str) -> Vec<&'static str> {
         "chat" => [
             required_by("storage"),
             required_by("bucket"),
-            vec!["CONNECTIONS_URL", "FAN_OUT_QUEUE_URL"],
+            vec!["CONNECTIONS_URL", "FAN_OUT_QUEUE_URL", "BUSY_QUEUE_URL"],
         ]
         .concat(),
         "auth" => [required_by("storage"), vec!["TOKEN_SECRET_ARN"]].concat(),

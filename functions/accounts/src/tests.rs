@@ -1,5 +1,5 @@
 use bucket::Bucket;
-use push::Push;
+use push::{Push, QueueUrls};
 use rest::testing::{Answer, context, request, send};
 use serde_json::{Value, json};
 
@@ -18,7 +18,7 @@ impl Deployed {
         let sdk = storage::testing::sdk;
         // Nobody is connected and nothing is uploaded, so neither is ever asked.
         let nowhere = "http://127.0.0.1:1/live";
-        let push = Push::new(&sdk(nowhere), nowhere, nowhere.to_owned(), store.clone());
+        let push = Push::new(&sdk(nowhere), nowhere, QueueUrls::default(), store.clone());
         let bucket = Bucket::new(&sdk(nowhere), "media");
         let settings = chat::Settings::default();
         let app = App {

@@ -1,5 +1,5 @@
-//! The queue of large audiences, from its other end: each message is posted to those that it names.
-//! What fails is named in the answer, and comes again; what fails too often ends among the dead
+//! The queues of large audiences and of busy rooms, from their other end: each message is posted to
+//! those that it names, together with what else came for them. What fails is named in the answer, and comes again; what fails too often ends among the dead
 //! letters.
 
 use aws_lambda_events::sqs::{SqsBatchResponse, SqsEvent, SqsMessage};
@@ -19,6 +19,7 @@ pub async fn fan_out(app: &App, event: SqsEvent) -> SqsBatchResponse {
 fn queued(message: SqsMessage) -> Queued {
     let count = message.attributes.get("ApproximateReceiveCount");
     Queued {
+        queue: message.event_source_arn.unwrap_or_default(),
         id: message.message_id.unwrap_or_default(),
         receipt: message.receipt_handle.unwrap_or_default(),
         receive_count: count.and_then(|count| count.parse().ok()).unwrap_or(1),

@@ -204,6 +204,33 @@ test('a gap that closes by itself is not asked for', async () => {
   assert.equal(count('sync'), 0);
 });
 
+test('in a busy room nobody asks for what is gathered, only for what is lost', async () => {
+  const client = await online();
+  const socket = socketOf(ana);
+  for (const text of ['1', '2', '3', '4', '5']) server.addMessage(room, ben, text);
+  const held = [];
+  const { deliver } = socket;
+  socket.deliver = (frame) => (frame.type === 'event' ? held.push(frame) : deliver.call(socket, frame));
+  server.addMessage(room, ben, '6');
+  client.send(room.room.id, { text: 'mine' });
+  await clock.advance(900);
+  server.addMessage(room, ben, '8');
+  await clock.advance(900);
+  socket.deliver = deliver;
+  socket.deliver({ type: 'batch', events: held });
+  await settle();
+  assert.deepEqual(texts(client), ['1', '2', '3', '4', '5', '6', 'mine', '8']);
+  assert.equal(count('sync'), 0);
+  socket.muted = true;
+  server.addMessage(room, ben, 'lost');
+  socket.muted = false;
+  server.addMessage(room, ben, 'seen');
+  await clock.advance(1_900);
+  assert.equal(count('sync'), 0);
+  await clock.advance(200);
+  assert.deepEqual(texts(client).slice(-2), ['lost', 'seen']);
+});
+
 test('what was applied is dropped when it comes again', async () => {
   const client = await online();
   const seen = [];

@@ -50,7 +50,7 @@ mod within_rate;
 use bucket::Bucket;
 use domain::{Actor, Author, ConnectionId};
 use jiff::Timestamp;
-use push::Push;
+use push::{Push, QueueUrls};
 use storage::{Store, Tables};
 
 pub use add_members::{AddedMember, add_members};
@@ -113,7 +113,8 @@ pub struct App {
 
 impl App {
     /// From the environment: the tables' names, `MEDIA_BUCKET`, `CONNECTIONS_URL`, the address of
-    /// the management API with its stage, `FAN_OUT_QUEUE_URL`, and the [`Settings`].
+    /// the management API with its stage, `FAN_OUT_QUEUE_URL`, `BUSY_QUEUE_URL`, and the
+    /// [`Settings`].
     ///
     /// # Errors
     /// If a variable is missing or not usable.
@@ -129,8 +130,11 @@ impl App {
         let store = Store::new(sdk, Tables::from_env()?);
         let bucket = Bucket::from_env(sdk)?;
         let connections = environment::required("CONNECTIONS_URL")?;
-        let queue = environment::required("FAN_OUT_QUEUE_URL")?;
-        let push = Push::new(sdk, &connections, queue, store.clone());
+        let queues = QueueUrls {
+            large: environment::required("FAN_OUT_QUEUE_URL")?,
+            busy: environment::required("BUSY_QUEUE_URL")?,
+        };
+        let push = Push::new(sdk, &connections, queues, store.clone());
         Ok(Self { store, bucket, push, settings: Settings::from_env()? })
     }
 }

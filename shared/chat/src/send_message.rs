@@ -86,7 +86,7 @@ pub async fn send_message(app: &App, by: &By, send: Send) -> Result<Sent, Error>
         match appended? {
             Appended::Stored => {
                 let events = vec![message_created(message.clone())];
-                tell_audience(app, by, events, audience?).await;
+                tell_audience(app, by, &room, events, audience?).await;
                 return Ok(Sent { message, duplicate: false });
             }
             Appended::Duplicate(dedup) => {
@@ -228,7 +228,7 @@ async fn replay(app: &App, by: &By, dedup: &Dedup, body_hash: &str) -> Result<Se
     // Only to a sender who is still a member does the room listen.
     if let RoomAndStanding { room: Some(room), standing: Some(_) } = found {
         let audience = audience(app, &room, by.now).await?;
-        tell_audience(app, by, vec![message_created(message.clone())], audience).await;
+        tell_audience(app, by, &room, vec![message_created(message.clone())], audience).await;
     }
     Ok(Sent { message, duplicate: true })
 }

@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use domain::{Event, EventData, MAX_SMALL_ROOM_MEMBERS, Room, RoomId, Standing, UserId};
 use futures_util::future::{join_all, try_join, try_join_all};
 use jiff::Timestamp;
+use push::Pace;
 use storage::Connection;
 
 use crate::{App, By, Error};
@@ -24,7 +25,7 @@ pub(crate) async fn tell_room(
 ) -> Result<(), Error> {
     if let Some(room) = app.store.room(room_id).await? {
         let audience = audience(app, &room, by.now).await?;
-        tell_audience(app, by, events, audience).await;
+        tell_audience(app, by, &room, events, audience).await;
     }
     Ok(())
 }
@@ -79,14 +80,16 @@ pub(crate) async fn listeners(
     Ok(if staff_only { app.store.staff_among(&members).await? } else { members })
 }
 
-/// Tells these connections these events in one frame, but not the one that gets the ack.
+/// Tells these connections these events of a room in one frame, but not the one that gets the ack.
 pub(crate) async fn tell_audience(
     app: &App,
     by: &By,
+    room: &Room,
     events: Vec<Event>,
     audience: Vec<Connection>,
 ) {
-    app.push.tell_connections(events, audience, by.connection.as_ref(), by.now).await;
+    let pace = if room.is_busy(by.now) { Pace::Busy } else { Pace::Quiet };
+    app.push.tell_connections(events, audience, by.connection.as_ref(), pace, by.now).await;
 }
 
 /// Tells these users these events in one frame, but not the connection that gets the ack.
@@ -111,7 +114,7 @@ pub(crate) async fn tell_and_count(
     let users: Vec<_> = members.into_iter().map(|member| member.user_id).collect();
     if let Some(room) = room {
         let audience = audience_among(app, &room, &users, by.now).await?;
-        tell_audience(app, by, events, audience).await;
+        tell_audience(app, by, &room, events, audience).await;
     }
     let count = users.len() as u64;
     let before = app.store.set_member_count(room_id, count, as_of).await?;

@@ -15,7 +15,7 @@ use domain::{
     User, UserId, Username,
 };
 use jiff::Timestamp;
-use push::{Push, Queued};
+use push::{Push, QueueUrls, Queued};
 use serde_json::{Value, json};
 use storage::{Session, testing};
 use uuid::Uuid;
@@ -35,7 +35,7 @@ pub(crate) fn at(seconds: f64) -> Timestamp {
 pub(crate) struct Gateway {
     posts: Arc<Mutex<Vec<(String, Value)>>>,
     answers: Arc<Mutex<HashMap<String, Answer>>>,
-    queued: Arc<Mutex<Vec<String>>>,
+    queued: Arc<Mutex<Vec<Queued>>>,
     changed: Arc<Mutex<Vec<Value>>>,
     closed: Arc<Mutex<Vec<String>>>,
     refuses_to_close: Arc<AtomicBool>,
@@ -80,22 +80,17 @@ impl Gateway {
 
     /// Takes what is in the queue out of it.
     pub(crate) fn take_queued(&self) -> Vec<Queued> {
-        let bodies = std::mem::take(&mut *self.queued.lock().unwrap());
-        let queued = bodies.into_iter().enumerate().map(|(number, body)| Queued {
-            id: format!("m-{number}"),
-            receipt: format!("r-{number}"),
-            receive_count: 1,
-            body,
-        });
-        queued.collect()
+        std::mem::take(&mut *self.queued.lock().unwrap())
     }
 
-    /// The receipts of messages that are to come back, and in how many seconds.
-    pub(crate) fn take_changed(&self) -> Vec<(String, u64)> {
+    /// The receipts of messages that are to come back, with their queues and in how many seconds.
+    pub(crate) fn take_changed(&self) -> Vec<(String, String, u64)> {
         let changed = std::mem::take(&mut *self.changed.lock().unwrap());
         let told = changed.into_iter().map(|change| {
             let seconds = change["VisibilityTimeout"].as_u64().unwrap();
-            (change["ReceiptHandle"].as_str().unwrap().to_owned(), seconds)
+            let queue = change["QueueUrl"].as_str().unwrap().rsplit('/').next().unwrap();
+            let receipt = change["ReceiptHandle"].as_str().unwrap();
+            (queue.to_owned(), receipt.to_owned(), seconds)
         });
         told.collect()
     }
@@ -104,8 +99,17 @@ impl Gateway {
         let request: Value = serde_json::from_str(&body).unwrap();
         match headers["x-amz-target"].to_str().unwrap() {
             "AmazonSQS.SendMessage" => {
-                let body = request["MessageBody"].as_str().unwrap().to_owned();
-                gateway.queued.lock().unwrap().push(body);
+                let text = |name: &str| request[name].as_str().unwrap().to_owned();
+                let mut queued = gateway.queued.lock().unwrap();
+                let number = queued.len();
+                queued.push(Queued {
+                    queue: text("QueueUrl")
+                        .replace("https://sqs.example/0/", "arn:aws:sqs:here:0:"),
+                    id: format!("m-{number}"),
+                    receipt: format!("r-{number}"),
+                    receive_count: 1,
+                    body: text("MessageBody"),
+                });
                 let answer = json!({ "MessageId": "m", "MD5OfMessageBody": "d" });
                 answer.to_string().into_response()
             }
@@ -167,8 +171,9 @@ impl House {
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = format!("http://{}/prod", listener.local_addr().unwrap());
         tokio::spawn(async move { axum::serve(listener, router).await });
-        let queue = "https://sqs.example/banter-queue".to_owned();
-        let push = Push::new(&testing::sdk(&url), &url, queue, store.clone());
+        let queue = |name| format!("https://sqs.example/0/{name}");
+        let queues = QueueUrls { large: queue("large"), busy: queue("busy") };
+        let push = Push::new(&testing::sdk(&url), &url, queues, store.clone());
         let bucket = Bucket::new(&testing::sdk(&url), "media");
         Self { app: App { store, bucket, push, settings: crate::Settings::default() }, gateway }
     }

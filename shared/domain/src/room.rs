@@ -1,6 +1,6 @@
 //! Rooms: what they are and what their fields may hold.
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 
 use crate::{MediaId, Preview, Refusal, RoomId, Seq, User, UserId, clean_line};
 
@@ -63,6 +63,8 @@ pub struct Room {
     pub message_count: u64,
     /// When the newest number was issued.
     pub last_activity_at: Timestamp,
+    /// When the sixth newest of the messages that people sent was sent.
+    pub sixth_last_sent_at: Option<Timestamp>,
     /// The newest message, short.
     pub preview: Option<Preview>,
     /// Who made it.
@@ -80,6 +82,14 @@ impl Room {
     #[must_use]
     pub const fn is_large(&self) -> bool {
         self.member_count > MAX_SMALL_ROOM_MEMBERS
+    }
+
+    /// Whether more than five messages came within the last second: what happens then is told
+    /// together, because each frame costs, and a moment later is soon enough to read.
+    #[must_use]
+    pub fn is_busy(&self, now: Timestamp) -> bool {
+        let recent = |sixth| now.duration_since(sixth) < SignedDuration::from_secs(1);
+        self.sixth_last_sent_at.is_some_and(recent)
     }
 }
 
@@ -184,6 +194,60 @@ mod tests {
             let change =
                 RoomChange { description: Some(Some("d".repeat(chars))), ..RoomChange::default() };
             assert_eq!(details.changed(RoomType::Group, change).is_ok(), good, "{chars}");
+        }
+    }
+
+    #[test]
+    fn a_room_is_busy_from_the_sixth_message_within_a_second() {
+        let at = |ms: i64| Timestamp::from_millisecond(1_780_000_000_000 + ms).unwrap();
+        let room = |sixth_last_sent_at| Room {
+            id: RoomId::new(uuid::Uuid::nil()),
+            room_type: RoomType::Group,
+            details: RoomDetails::default(),
+            member_count: 3,
+            seq: Seq::FIRST,
+            message_count: 9,
+            last_activity_at: at(0),
+            sixth_last_sent_at,
+            preview: None,
+            created_by: UserId::new(uuid::Uuid::nil()),
+            created_at: at(0),
+            updated_at: at(0),
+            version: 1,
+        };
+        for (sixth, now, busy) in [
+            (None, 0, false),
+            (Some(0), 0, true),
+            (Some(0), 999, true),
+            (Some(0), 1_000, false),
+            (Some(0), 60_000, false),
+            // Clocks differ a little.
+            (Some(20), 0, true),
+        ] {
+            assert_eq!(room(sixth.map(at)).is_busy(at(now)), busy, "{sixth:?} {now}");
+        }
+    }
+
+    #[test]
+    fn a_large_room_has_over_a_hundred_members() {
+        for (member_count, large) in [(1, false), (100, false), (101, true)] {
+            let at = Timestamp::UNIX_EPOCH;
+            let room = Room {
+                id: RoomId::new(uuid::Uuid::nil()),
+                room_type: RoomType::Group,
+                details: RoomDetails::default(),
+                member_count,
+                seq: Seq::FIRST,
+                message_count: 0,
+                last_activity_at: at,
+                sixth_last_sent_at: None,
+                preview: None,
+                created_by: UserId::new(uuid::Uuid::nil()),
+                created_at: at,
+                updated_at: at,
+                version: 1,
+            };
+            assert_eq!(room.is_large(), large, "{member_count}");
         }
     }
 

@@ -1,5 +1,5 @@
 //! Telling connected clients: one frame for all of them, posted at once, or left to a queue where
-//! they are many.
+//! they are many, or much happens.
 //!
 //! A push is a hint. What it misses the client finds in the room's log, so nothing here is retried
 //! for long and nothing outlives the invocation. `push` decides nothing about who may know what.
@@ -25,10 +25,10 @@ use storage::{Connection, Store};
 
 use self::budget::Budget;
 use self::post::{Delivery, End};
-use self::queue::Queue;
+use self::queue::Queues;
 
 pub use self::close::{Goodbye, StillOpen};
-pub use self::queue::{Queued, Worked};
+pub use self::queue::{QueueUrls, Queued, Worked};
 
 /// Connections that the invocation itself posts to; more go to the queue. Fifty are posted to in the
 /// time of one, and nobody waits.
@@ -59,6 +59,15 @@ pub struct Presence {
     pub online: bool,
 }
 
+/// How soon an audience is told.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Pace {
+    /// At once.
+    Quiet,
+    /// Within a second, together with what else happens in it.
+    Busy,
+}
+
 /// The way to connected clients. Cheap to clone; made once in a process.
 #[derive(Debug, Clone)]
 pub struct Push {
@@ -66,15 +75,15 @@ pub struct Push {
     /// The same, which asks nobody twice and waits for nobody.
     posts: Client,
     store: Store,
-    queue: Queue,
+    queues: Queues,
     budget: Arc<Mutex<Budget>>,
 }
 
 impl Push {
     /// Pushes through the management API at `url`, `https://{api}.execute-api.{region}.amazonaws.com/{stage}`,
-    /// and leaves large audiences to the queue at `queue_url`.
+    /// and leaves large audiences and busy rooms to these queues.
     #[must_use]
-    pub fn new(sdk: &aws_config::SdkConfig, url: &str, queue_url: String, store: Store) -> Self {
+    pub fn new(sdk: &aws_config::SdkConfig, url: &str, queues: QueueUrls, store: Store) -> Self {
         let timeouts = TimeoutConfig::builder()
             .connect_timeout(POST_LIMIT)
             .operation_attempt_timeout(POST_LIMIT)
@@ -83,13 +92,13 @@ impl Push {
         // Who is asked again, and when, depends on what the others answer: see `post`.
         let once = RetryConfig::disabled();
         let posts = config.clone().retry_config(once).timeout_config(timeouts).build();
-        let queue = Queue::new(sdk, queue_url);
+        let queues = Queues::new(sdk, queues);
         let budget = Arc::new(Mutex::new(Budget::new(tokio::time::Instant::now())));
         Self {
             client: Client::from_conf(config.build()),
             posts: Client::from_conf(posts),
             store,
-            queue,
+            queues,
             budget,
         }
     }
@@ -106,7 +115,7 @@ impl Push {
         now: Timestamp,
     ) -> Result<Pushed, storage::Error> {
         let audience = self.store.connections(users, now).await?;
-        Ok(self.tell_connections(events, audience, except, now).await)
+        Ok(self.tell_connections(events, audience, except, Pace::Quiet, now).await)
     }
 
     /// Tells these connections these events, in one frame if they fit.
@@ -115,11 +124,12 @@ impl Push {
         events: Vec<Event>,
         audience: Vec<Connection>,
         except: Option<&ConnectionId>,
+        pace: Pace,
         now: Timestamp,
     ) -> Pushed {
         let audience: Vec<_> = audience.into_iter().filter(|one| Some(&one.id) != except).collect();
         let events = events.into_iter().map(|event| json!(EventFrame::from(event)));
-        self.deliver(events.collect(), audience, now).await
+        self.deliver(events.collect(), audience, pace, now).await
     }
 
     /// Tells `users` that somebody is connected now, or is no more.
@@ -135,17 +145,19 @@ impl Push {
         let last_seen_at = (!online).then(|| now.into());
         let data = protocol::Presence { user_id: user_id.to_string(), online, last_seen_at };
         let audience = self.store.connections(users, now).await?;
-        Ok(self.deliver(vec![protocol::presence_frame(&data, now)], audience, now).await)
+        let frame = protocol::presence_frame(&data, now);
+        Ok(self.deliver(vec![frame], audience, Pace::Quiet, now).await)
     }
 
     async fn deliver(
         &self,
         events: Vec<Value>,
         audience: Vec<Connection>,
+        pace: Pace,
         now: Timestamp,
     ) -> Pushed {
-        let pushed = if audience.len() > MAX_DIRECT {
-            self.queue.put(&events, &audience).await
+        let pushed = if audience.len() > MAX_DIRECT || pace == Pace::Busy {
+            self.queues.put(&events, &audience, pace).await
         } else {
             let frames: Arc<[Blob]> = event_frames(&events).into_iter().map(Blob::new).collect();
             let deliveries = audience.into_iter().map(|to| Delivery::new(to, Arc::clone(&frames)));

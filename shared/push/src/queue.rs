@@ -1,4 +1,5 @@
-//! Audiences too large for one invocation: cut into shards, queued, and posted from the other end.
+//! What does not go at once: large audiences, cut into shards, and busy rooms, whose events wait for
+//! one another. Both are posted from the other end of a queue.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -15,7 +16,7 @@ use serde_json::Value;
 use storage::Connection;
 
 use crate::post::{Delivery, End};
-use crate::{Push, Pushed};
+use crate::{Pace, Push, Pushed};
 
 /// Connections of one message in the queue. With their names it comes to some 80 KB, and one process
 /// posts to them in a second.
@@ -38,6 +39,8 @@ struct Listener(String, String, i64);
 /// A message as it comes from the queue.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Queued {
+    /// The ARN of the queue.
+    pub queue: String,
     /// Names it for the queue's report.
     pub id: String,
     /// Names this receipt of it.
@@ -67,21 +70,39 @@ impl Shard {
     }
 }
 
-#[derive(Debug, Clone)]
-pub(crate) struct Queue {
-    client: Client,
-    url: String,
+/// Where the queues are.
+#[derive(Debug, Clone, Default)]
+pub struct QueueUrls {
+    /// Of the one that is worked at once.
+    pub large: String,
+    /// Of the one that is worked every second.
+    pub busy: String,
 }
 
-impl Queue {
-    pub(crate) fn new(sdk: &aws_config::SdkConfig, url: String) -> Self {
-        Self { client: Client::new(sdk), url }
+#[derive(Debug, Clone)]
+pub(crate) struct Queues {
+    client: Client,
+    urls: QueueUrls,
+}
+
+impl Queues {
+    pub(crate) fn new(sdk: &aws_config::SdkConfig, urls: QueueUrls) -> Self {
+        Self { client: Client::new(sdk), urls }
     }
 
     /// Leaves these events for these connections to whoever works the queue.
-    pub(crate) async fn put(&self, events: &[Value], audience: &[Connection]) -> Pushed {
+    pub(crate) async fn put(
+        &self,
+        events: &[Value],
+        audience: &[Connection],
+        pace: Pace,
+    ) -> Pushed {
+        let url = match pace {
+            Pace::Quiet => &self.urls.large,
+            Pace::Busy => &self.urls.busy,
+        };
         let shards: Vec<_> = audience.chunks(SHARD).map(|part| Shard::new(events, part)).collect();
-        let sends = shards.into_iter().map(|shard| self.send(shard));
+        let sends = shards.into_iter().map(|shard| self.send(url, shard));
         let sent: Vec<_> = stream::iter(sends).buffer_unordered(IN_FLIGHT).collect().await;
         sent.into_iter().fold(Pushed::default(), |sum, part| Pushed {
             queued: sum.queued + part.queued,
@@ -90,10 +111,10 @@ impl Queue {
         })
     }
 
-    async fn send(&self, shard: Shard) -> Pushed {
+    async fn send(&self, url: &str, shard: Shard) -> Pushed {
         let listeners = shard.listeners.len();
         let body = serde_json::to_string(&shard).unwrap_or_default();
-        match self.client.send_message().queue_url(&self.url).message_body(body).send().await {
+        match self.client.send_message().queue_url(url).message_body(body).send().await {
             Ok(_) => Pushed { queued: listeners, ..Pushed::default() },
             Err(error) => {
                 tracing::error!(error = %DisplayErrorContext(&error), "a shard was dropped");
@@ -106,7 +127,11 @@ impl Queue {
     /// little after a minute.
     async fn soon(&self, message: &Queued) {
         let wait = 1 << message.receive_count.saturating_sub(1).min(6);
-        let change = self.client.change_message_visibility().queue_url(&self.url);
+        // An address ends with the queue's name, as an ARN does.
+        let name = message.queue.rsplit(':').next();
+        let is_busy = self.urls.busy.rsplit('/').next() == name;
+        let url = if is_busy { &self.urls.busy } else { &self.urls.large };
+        let change = self.client.change_message_visibility().queue_url(url);
         let change = change.receipt_handle(&message.receipt).visibility_timeout(wait);
         if let Err(error) = change.send().await {
             tracing::warn!(error = %DisplayErrorContext(&error), "a shard comes back late");
@@ -146,7 +171,7 @@ impl Push {
         });
         let worked: Vec<_> = worked.collect();
         for (message, _) in queued.iter().zip(&worked).filter(|(_, one)| **one == Worked::Failed) {
-            self.queue.soon(message).await;
+            self.queues.soon(message).await;
         }
         let pushed = crate::summary(&ends);
         tracing::info!(

@@ -23,6 +23,16 @@ use crate::{Error, Store, key};
 /// How long a `client_id` is remembered. A device that was off for longer asks before it resends.
 pub const DEDUP_KEPT: Duration = Duration::from_secs(30 * 24 * 60 * 60);
 
+/// When the last messages were sent: each takes the next one's place. An update reads everything as
+/// it was before, so this shifts them all by one and costs nothing.
+const PACE: [&str; 5] = [
+    "sent_2 = if_not_exists(sent_1, :never)",
+    "sent_3 = if_not_exists(sent_2, :never)",
+    "sent_4 = if_not_exists(sent_3, :never)",
+    "sent_5 = if_not_exists(sent_4, :never)",
+    "sent_6 = if_not_exists(sent_5, :never)",
+];
+
 /// What a number is issued for.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Issue {
@@ -171,12 +181,14 @@ impl Store {
                 let preview: Row = serde_dynamo::to_item(PreviewItem::from(preview))
                     .map_err(|error| Error::corrupt("preview", error))?;
                 update
-                    .update_expression(
+                    .update_expression(format!(
                         "SET seq = seq + :one, message_count = message_count + :one, \
                          last_activity_at = :now, preview_seq = seq + :one, \
-                         preview_version = :one, preview = :preview",
-                    )
+                         preview_version = :one, preview = :preview, sent_1 = :now, {}",
+                        PACE.join(", ")
+                    ))
                     .expression_attribute_values(":one", number(1))
+                    .expression_attribute_values(":never", number(0))
                     .expression_attribute_values(":preview", AttributeValue::M(preview))
             }
             Issue::Entries(count) => update

@@ -15,7 +15,7 @@ use domain::{
     UserId, Username,
 };
 use jiff::{SignedDuration, Timestamp};
-use push::Push;
+use push::{Push, QueueUrls};
 use rest::testing::{context, request, send};
 use serde_json::{Value, json};
 use socket::Incoming;
@@ -49,9 +49,13 @@ impl Posted {
     async fn queue(State(posted): State<Self>, body: String) -> Json<Value> {
         let request: Value = serde_json::from_str(&body).expect("a call is JSON");
         let text = |name: &str| request[name].as_str().expect("a call of SQS has it").to_owned();
-        let id = "m".to_owned();
-        let message =
-            Queued { id, receipt: String::new(), receive_count: 1, body: text("MessageBody") };
+        let message = Queued {
+            queue: text("QueueUrl"),
+            id: "m".to_owned(),
+            receipt: String::new(),
+            receive_count: 1,
+            body: text("MessageBody"),
+        };
         posted.1.lock().unwrap_or_else(PoisonError::into_inner).push(message);
         Json(json!({ "MessageId": "m", "MD5OfMessageBody": "d" }))
     }
@@ -92,8 +96,9 @@ impl Counter {
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a free port");
         let url = format!("http://{}/live", listener.local_addr().expect("its address"));
         tokio::spawn(async move { axum::serve(listener, router).await });
+        let queues = || QueueUrls { large: url.clone(), busy: url.clone() };
         let app = |store: Store| App {
-            push: Push::new(&testing::sdk(&url), &url, url.clone(), store.clone()),
+            push: Push::new(&testing::sdk(&url), &url, queues(), store.clone()),
             bucket: Bucket::new(&testing::sdk(&url), "media"),
             store,
             settings: Settings::default(),

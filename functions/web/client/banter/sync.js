@@ -10,6 +10,11 @@ import { backoff } from './clock.js';
 
 /** Neighbours of one batch arrive within this; asking sooner would ask for what is on its way. */
 const GAP_MS = 200;
+/** What happens in a busy room is told once a second, though an own message is known at once. */
+const BUSY_GAP_MS = 2_000;
+/** A room is taken for busy while its last five events came within this. */
+const BUSY_MS = 3_000;
+const BUSY_EVENTS = 5;
 /**
  * A room's head counts numbers that are given out and not yet written. So what a fetched room
  * says is proven only up to here below its head.
@@ -26,6 +31,7 @@ const STRAYS_PER_ROOM = 200;
  * @property {boolean} resetting
  * @property {number} start The head when following began.
  * @property {Set<number>} late Numbers up to `start` that arrived after all.
+ * @property {number[]} arrivals When the last few were told.
  */
 
 export class Sync {
@@ -33,8 +39,8 @@ export class Sync {
   #logs = new Map();
   /** @type {Map<string, EventFrame[]>} */
   #strays = new Map();
-  /** @type {Set<string>} */
-  #due = new Set();
+  /** When which room is to be asked for. @type {Map<string, number>} */
+  #due = new Map();
   /** @type {any} */
   #timer = null;
   #timerAt = 0;
@@ -84,7 +90,7 @@ export class Sync {
   follow(roomId, seq, back = 0) {
     if (this.#logs.has(roomId)) return;
     const cursor = Math.max(0, seq - back);
-    this.#logs.set(roomId, { cursor, head: seq, held: new Map(), resetting: false, start: seq, late: new Set() });
+    this.#logs.set(roomId, { cursor, head: seq, held: new Map(), resetting: false, start: seq, late: new Set(), arrivals: [] });
     const strays = this.#strays.get(roomId) ?? [];
     this.#strays.delete(roomId);
     for (const frame of strays) this.receive(frame);
@@ -103,6 +109,7 @@ export class Sync {
     if (seq === undefined || seq === null) return this.#parts.apply(frame);
     const log = this.#logs.get(roomId);
     if (!log) return this.#stray(frame);
+    log.arrivals = [...log.arrivals, this.#parts.clock.now()].slice(-BUSY_EVENTS);
     log.head = Math.max(log.head, seq);
     if (seq <= log.cursor) return this.#late(log, seq, frame);
     log.held.set(seq, frame);
@@ -169,6 +176,7 @@ export class Sync {
    */
   #drain(roomId, log, upto = 0) {
     if (log.resetting) return;
+    const before = log.cursor;
     while (log.head > log.cursor) {
       const seq = log.cursor + 1;
       const frame = log.held.get(seq);
@@ -180,7 +188,17 @@ export class Sync {
       if (frame) this.#parts.apply(frame);
       if (this.#logs.get(roomId) !== log) return;
     }
-    if (log.head > log.cursor) this.#want(roomId, GAP_MS + (this.#attempt ? backoff(this.#parts.clock, this.#attempt) : 0));
+    if (log.head <= log.cursor) this.#due.delete(roomId);
+    else if (log.cursor > before || !this.#due.has(roomId)) {
+      this.#want(roomId, this.#patience(log) + (this.#attempt ? backoff(this.#parts.clock, this.#attempt) : 0));
+    }
+  }
+
+  /** @param {Log} log */
+  #patience(log) {
+    const since = this.#parts.clock.now() - BUSY_MS;
+    const recent = log.arrivals.filter((at) => at > since);
+    return recent.length < BUSY_EVENTS ? GAP_MS : BUSY_GAP_MS;
   }
 
   /** @param {EventFrame} frame */
@@ -197,7 +215,7 @@ export class Sync {
    * @param {number} delay
    */
   #want(roomId, delay) {
-    this.#due.add(roomId);
+    this.#due.set(roomId, this.#parts.clock.now() + delay);
     this.#wake(delay);
   }
 
@@ -214,6 +232,10 @@ export class Sync {
     }, delay);
   }
 
+  #untilDue() {
+    return Math.max(0, Math.min(...this.#due.values()) - this.#parts.clock.now());
+  }
+
   async #ask() {
     // The answer under way may fill the gap; what it leaves open asks again.
     if (this.#asking) return;
@@ -222,12 +244,14 @@ export class Sync {
     /** @type {string[]} */
     const unknown = [];
     const all = this.#askAll;
-    for (const roomId of all ? new Set([...this.#due, ...this.#logs.keys()]) : this.#due) {
+    const now = this.#parts.clock.now();
+    const due = [...this.#due].filter(([, at]) => all || at <= now).map(([roomId]) => roomId);
+    for (const roomId of due) this.#due.delete(roomId);
+    for (const roomId of all ? new Set([...due, ...this.#logs.keys()]) : due) {
       const log = this.#logs.get(roomId);
       if (!log) unknown.push(roomId);
       else if ((all || log.head > log.cursor) && !log.resetting) cursors[roomId] = log.cursor;
     }
-    this.#due.clear();
     this.#askAll = false;
     const era = this.#era;
     this.#asking = true;
@@ -244,7 +268,7 @@ export class Sync {
       for (const roomId of [...Object.keys(cursors), ...unknown]) this.#want(roomId, delay);
     } finally {
       this.#asking = false;
-      if (era === this.#era && (this.#due.size || this.#askAll) && this.#timer === null) this.#wake(GAP_MS);
+      if (era === this.#era && (this.#due.size || this.#askAll) && this.#timer === null) this.#wake(this.#askAll ? GAP_MS : this.#untilDue());
     }
   }
 

@@ -22,6 +22,10 @@ async fn work(house: &House, seconds: f64) -> (usize, Vec<String>) {
     (queued.len(), super::fan_out(&house.app, queued, at(seconds)).await)
 }
 
+fn change(queue: &str, receipt: &str, seconds: u64) -> (String, String, u64) {
+    (queue.to_owned(), receipt.to_owned(), seconds)
+}
+
 /// Ana in a group with others, each with ten connections.
 async fn crowd(house: &House, others: u128) -> (By, RoomId) {
     let ana = house.user(1, "ana").await;
@@ -73,7 +77,10 @@ async fn what_waits_in_the_queue_comes_to_each_in_one_frame_and_in_order() {
     let house = House::start().await;
     let (ana, room) = crowd(&house, 6).await;
     for (number, text) in ["one", "two", "three"].into_iter().enumerate() {
-        house.send(&later(&ana, 30.0), room, &format!("c-{number}"), text).await;
+        let number = u32::try_from(number).unwrap();
+        house
+            .send(&later(&ana, 30.0 + f64::from(number)), room, &format!("c-{number}"), text)
+            .await;
     }
     let mut queued = house.gateway.take_queued();
     queued.reverse();
@@ -86,6 +93,53 @@ async fn what_waits_in_the_queue_comes_to_each_in_one_frame_and_in_order() {
             events.iter().map(|one| one["data"]["text"].as_str().unwrap()).collect();
         assert_eq!(texts, ["one", "two", "three"], "{connection}");
     }
+}
+
+/// Sends 30 messages, so many a second, to a room with ten connections: how many frames were posted at
+/// once, and how many were gathered every second.
+async fn frames(house: &House, ana: &By, room: RoomId, a_second: u32) -> (usize, usize) {
+    let (mut direct, mut gathered, mut seen) = (0, 0, BTreeMap::new());
+    let mut count = |told: Vec<(String, serde_json::Value)>| {
+        for (_, frame) in &told {
+            let alone = [frame.clone()];
+            for event in frame["events"].as_array().map_or(&alone[..], Vec::as_slice) {
+                let text = event["data"]["text"].as_str().unwrap().to_owned();
+                *seen.entry(text).or_insert(0) += 1;
+            }
+        }
+        told.len()
+    };
+    for number in 0..30 {
+        let seconds = 30.0 + f64::from(number) / f64::from(a_second);
+        let text = format!("{a_second} a second: {number}");
+        house.send(&later(ana, seconds), room, &text.replace(' ', "-"), &text).await;
+        direct += count(house.gateway.take());
+        if (number + 1) % a_second == 0 {
+            let queued = house.gateway.take_queued();
+            assert!(queued.iter().all(|one| one.queue.ends_with(":busy")), "{queued:?}");
+            assert_eq!(super::fan_out(&house.app, queued, at(seconds)).await, [""; 0]);
+            gathered += count(house.gateway.take());
+        }
+    }
+    assert_eq!(seen.len(), 30);
+    assert!(seen.values().all(|times| *times == 10), "each connection once: {seen:?}");
+    (direct, gathered)
+}
+
+#[tokio::test]
+async fn a_busy_room_is_told_in_fewer_frames_and_a_quiet_one_at_once() {
+    let house = House::start().await;
+    let (ana, room) = crowd(&house, 1).await;
+    assert_eq!(frames(&house, &ana, room, 5).await, (300, 0), "thirty to each of ten");
+    let ben = house.user(500, "ben").await;
+    for connection in 0..10 {
+        house.connect(&ben, &format!("b-{connection}"), 0.0).await;
+    }
+    let other = house.group(&ana, &[&ben]).await;
+    // The first five do not know what is coming; then there is one frame a second.
+    assert_eq!(frames(&house, &ana, other, 10).await, (50, 30));
+    house.send(&later(&ana, 40.0), other, "c-1", "later").await;
+    assert_eq!(house.gateway.take().len(), 10, "it is quiet again");
 }
 
 #[tokio::test]
@@ -124,7 +178,7 @@ async fn what_nobody_got_comes_again_soon_and_the_rest_does_not() {
     poison.receive_count = 3;
     queued.push(poison);
     assert_eq!(super::fan_out(&house.app, queued, at(30.0)).await, ["poison"]);
-    assert_eq!(house.gateway.take_changed(), [("r-poison".to_owned(), 4)]);
+    assert_eq!(house.gateway.take_changed(), [change("large", "r-poison", 4)]);
     assert_eq!(posts(&house).len(), 60);
 
     house.send(&later(&ana, 31.0), room, "c-2", "hello").await;
@@ -134,7 +188,7 @@ async fn what_nobody_got_comes_again_soon_and_the_rest_does_not() {
         }
     }
     assert_eq!(work(&house, 31.0).await, (1, vec!["m-0".to_owned()]));
-    assert_eq!(house.gateway.take_changed(), [("r-0".to_owned(), 1)]);
+    assert_eq!(house.gateway.take_changed(), [change("large", "r-0", 1)]);
 }
 
 #[tokio::test]

@@ -32,6 +32,7 @@ fn room(room_type: RoomType) -> Room {
         seq: Seq::FIRST,
         message_count: 0,
         last_activity_at: Timestamp::UNIX_EPOCH,
+        sixth_last_sent_at: None,
         preview: None,
         created_by: ANA,
         created_at: Timestamp::UNIX_EPOCH,

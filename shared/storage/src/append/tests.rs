@@ -79,6 +79,22 @@ async fn the_head_shows_a_message_under_the_number_issued_for_it() {
 }
 
 #[tokio::test]
+async fn the_head_knows_when_its_sixth_last_message_was_sent() {
+    let store = testing::store().await;
+    let room = open_room(&store, &[user(1)]).await.id;
+    for second in 0..12 {
+        let now = seconds_later(second);
+        // What nobody sent does not count.
+        store.issue(room, &Issue::Entries(1), now).await.unwrap();
+        let issued = store.issue(room, &a_message("hello"), now).await.unwrap();
+        let Issued::Numbered(head) = issued else { panic!("{issued:?}") };
+        let expected = (second >= 5).then(|| seconds_later(second - 5));
+        assert_eq!(head.sixth_last_sent_at, expected, "{second}");
+        assert_eq!(store.room(room).await.unwrap().unwrap(), *head);
+    }
+}
+
+#[tokio::test]
 async fn a_room_that_is_gone_issues_no_number() {
     let store = testing::store().await;
     let room = open_room(&store, &[user(1)]).await;

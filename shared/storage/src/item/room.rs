@@ -27,6 +27,9 @@ pub(crate) struct RoomItem {
     pub(crate) seq: u64,
     pub(crate) message_count: u64,
     pub(crate) last_activity_at: i64,
+    /// Written by issuing alone; 0 where there are fewer.
+    #[serde(default, skip_serializing)]
+    pub(crate) sent_6: i64,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) preview_seq: Option<u64>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -74,6 +77,7 @@ impl From<&Room> for RoomItem {
             seq: room.seq.get(),
             message_count: room.message_count,
             last_activity_at: room.last_activity_at.as_millisecond(),
+            sent_6: 0,
             preview_seq: room.preview.as_ref().map(|preview| preview.seq.get()),
             preview: room.preview.as_ref().map(Into::into),
             created_by: room.created_by.to_string(),
@@ -113,6 +117,10 @@ impl RoomItem {
                 .ok_or_else(|| Error::corrupt(ROOM, "a head without a number"))?,
             message_count: self.message_count,
             last_activity_at: time(ROOM, self.last_activity_at)?,
+            sixth_last_sent_at: match self.sent_6 {
+                0 => None,
+                sent => Some(time(ROOM, sent)?),
+            },
             preview,
             created_by: parsed(ROOM, &self.created_by)?,
             created_at: time(ROOM, self.created_at)?,

@@ -1,0 +1,69 @@
+//! Rooms where more is said than anybody reads word for word: what comes within a second is told in
+//! one frame, because each frame costs.
+
+use futures_util::future::join_all;
+use serde_json::json;
+use tests::{Inbox, Stack};
+
+const SENDERS: usize = 5;
+const MESSAGES: usize = 40;
+
+/// Posts so far: by the function that took the messages in, and by the one that works the queue.
+async fn posts(stack: &Stack) -> (u64, u64) {
+    let calls = stack.control().calls().await;
+    let by = |function: &str| {
+        let posts = calls.iter().filter(|call| call["operation"] == "PostToConnection");
+        let posts = posts.filter(|call| call["function"] == function);
+        posts.map(|call| call["count"].as_u64().expect("a count")).sum()
+    };
+    (by("Messages"), by("FanOut"))
+}
+
+/// The numbers of the next messages that this connection is told, in order.
+async fn told(inbox: &mut Inbox, count: usize) -> Vec<u64> {
+    let mut seqs = Vec::new();
+    while seqs.len() < count {
+        seqs.push(inbox.expect_event("message.created").await["seq"].as_u64().unwrap());
+    }
+    seqs.sort_unstable();
+    seqs
+}
+
+#[tokio::test]
+async fn a_busy_room_is_told_in_fewer_frames_and_a_quiet_one_at_once() {
+    let directory = tempfile::tempdir().unwrap();
+    let stack = Stack::start_own_with(&["--control"], directory.path()).await;
+    let people = stack.people(["ana", "ben", "cleo", "dan", "eve"]).await;
+    let [ana, others @ ..] = &people;
+    let everybody: Vec<_> = others.iter().collect();
+    let busy = ana.create_group("Kick-off", &everybody).await;
+    let quiet = ana.create_group("Minutes", &everybody).await;
+    let mut inboxes = join_all(people.iter().map(tests::Person::connect)).await;
+    let sent = join_all((0..MESSAGES).map(|number| {
+        let (sender, busy) = (&people[number % SENDERS], &busy);
+        async move {
+            let (client_id, text) = (format!("c-{number}"), format!("{number}"));
+            sender.send(busy, &client_id, &text).await.created()["seq"].as_u64().unwrap()
+        }
+    }));
+    let mut sent = sent.await;
+    sent.sort_unstable();
+    for inbox in &mut inboxes {
+        assert_eq!(told(inbox, MESSAGES).await, sent, "each of them, and each once");
+    }
+    let (direct, gathered) = posts(&stack).await;
+    let alone = (MESSAGES * inboxes.len()) as u64;
+    assert!(gathered > 0 && direct + gathered < alone / 2, "{direct} + {gathered} of {alone}");
+
+    // The control: what is said, and then changed, in another room waits for nobody.
+    let seq = ana.send(&quiet, "c-quiet", "noted").await.created()["seq"].as_u64().unwrap();
+    for inbox in &mut inboxes {
+        assert_eq!(told(inbox, 1).await, [seq]);
+    }
+    let path = format!("/v1/rooms/{quiet}/messages/{seq}");
+    ana.patch(&path, json!({ "text": "Noted." })).await.ok();
+    for inbox in &mut inboxes {
+        assert_eq!(inbox.expect_event("message.updated").await["data"]["text"], "Noted.");
+    }
+    assert_eq!(posts(&stack).await, (direct + 2 * inboxes.len() as u64, gathered));
+}
