@@ -23,7 +23,7 @@ async fn posts(stack: &Stack) -> (u64, u64) {
 async fn told(inbox: &mut Inbox, count: usize) -> Vec<u64> {
     let mut seqs = Vec::new();
     while seqs.len() < count {
-        seqs.push(inbox.expect_event("message.created").await["seq"].as_u64().unwrap());
+        seqs.push(inbox.expect_event("message.created").await["seq"].as_u64().expect("a number"));
     }
     seqs.sort_unstable();
     seqs
