@@ -2,15 +2,19 @@
 
 cfn-lint reads the template as it is written; SAM makes roles, permissions and an API definition of it. Here they are
 looked at: every integration may be invoked, no policy is wider than what it names, nothing refers to itself in a
-circle, every function is watched. Each check is run on a template that breaks it too, and must fail there.
+circle, every function is watched, what fails unasked is kept. Each check is run on a template that breaks it too, and
+must fail there. And `sam build` must be able to read it.
 """
 
 import copy
+import logging
 import os
 import re
 import sys
+import tomllib
 from pathlib import Path
 
+from samcli.lib.providers.sam_stack_provider import SamLocalStackProvider
 from samtranslator.translator.transform import transform
 from samtranslator.yaml_helper import yaml_parse
 
@@ -126,6 +130,21 @@ def unwatched(expanded):
         yield f"{name} is not in the list of functions that have alarms"
 
 
+def unanswered(expanded):
+    """Functions that S3 invokes and waits for no answer of, whose failures nobody keeps."""
+    kept = set()
+    for given in of_type(expanded, "AWS::Lambda::EventInvokeConfig").values():
+        target = given.get("DestinationConfig", {}).get("OnFailure", {}).get("Destination")
+        for name in mentioned(given["FunctionName"]) if target else ():
+            role = expanded["Resources"][f"{name}Role"]["Properties"]
+            if any("sqs:SendMessage" in str(policy) and str(target) in str(policy) for policy in role["Policies"]):
+                kept.add(name)
+    for given in of_type(expanded, "AWS::Lambda::Permission").values():
+        if given["Principal"] == "s3.amazonaws.com":
+            for name in sorted(mentioned(given["FunctionName"]) - kept):
+                yield f"{name} fails without a trace: it has no destination, or may not send there"
+
+
 def without_permission(expanded):
     del expanded["Resources"]["MessagePermission"]
 
@@ -140,6 +159,11 @@ def with_a_circle(expanded):
     variables["API"] = {"Fn::Sub": "https://${Api}.example"}
 
 
+def without_a_destination(expanded):
+    for given in of_type(expanded, "AWS::Lambda::EventInvokeConfig").values():
+        del given["DestinationConfig"]["OnFailure"]
+
+
 def with_one_more_function(expanded):
     expanded["Resources"]["Forgotten"] = {"Type": "AWS::Lambda::Function", "Properties": {}}
 
@@ -149,12 +173,31 @@ CHECKS = {
     wide_rights: with_all_rights,
     circles: with_a_circle,
     unwatched: with_one_more_function,
+    unanswered: without_a_destination,
 }
+
+
+def unbuildable():
+    """Why `sam build` could not read the template, or the one within it, with what samconfig.toml tells it."""
+    told = tomllib.loads(TEMPLATE.with_name("samconfig.toml").read_text())["default"]["build"]["parameters"]
+
+    def reads(extensions):
+        try:
+            return SamLocalStackProvider.get_stacks(str(TEMPLATE), language_extensions_enabled=extensions)[0]
+        except Exception as fault:
+            return fault
+
+    stacks = reads(told["language_extensions"])
+    if not isinstance(stacks, list) or [stack.name for stack in stacks] != ["", "Watch"]:
+        yield f"sam build cannot read it: {stacks}"
+    logging.disable()
+    if isinstance(reads(False), list):
+        yield "sam build reads loops without being told to: samconfig.toml need not say so any more"
 
 
 def main():
     expanded = expand(yaml_parse(TEMPLATE.read_text()))
-    faults = []
+    faults = list(unbuildable())
     for check, spoil in CHECKS.items():
         faults += check(expanded)
         spoilt = copy.deepcopy(expanded)

@@ -5,7 +5,7 @@ use std::io::Cursor;
 use image::{ImageFormat, Rgb, RgbImage};
 use ring::digest::SHA256;
 use serde_json::{Value, json};
-use tests::{Person, Stack, eventually};
+use tests::{Behind, Person, Stack, eventually, invoke_alone, local_program};
 
 /// A picture of this size.
 pub(crate) fn png(width: u32, height: u32) -> Vec<u8> {
@@ -312,4 +312,51 @@ async fn a_picture_stands_for_a_user_and_for_a_room() {
     let none = ana.patch("/v1/users/me", avatar(&Value::Null)).await.ok();
     assert_eq!(none["avatar_media_id"], Value::Null);
     assert_eq!(ana.get(&path(&face)).await.status, 404, "the old picture is gone");
+}
+
+#[tokio::test]
+async fn an_upload_that_cannot_be_looked_at_is_kept_to_try_again() {
+    let stack = Stack::start_faulty().await;
+    let [ana] = stack.people(["ana"]).await;
+    let file = png(20, 10);
+    let dies = async |count: u64| {
+        let created = place(&ana, "lunch.png", "image/png", file.len()).await;
+        let id = created["id"].as_str().expect("media have an id").to_owned();
+        let rule = json!({
+            "function": "MediaUploaded", "containing": id, "fault": "kill_before", "count": count,
+        });
+        let fault = stack.control().fault(rule).await;
+        assert_eq!(upload(&created, &file).await, 204);
+        fault.strikes(count).await;
+        id
+    };
+    // The control: what goes well at the last try leaves nothing behind, or it would come first here.
+    let lucky = dies(2).await;
+    assert_eq!(settled(&ana, &lucky).await["state"], "ready");
+    let unlucky = dies(3).await;
+
+    let behind = Behind::of(&stack);
+    let queue = "http://sqs/000000000000/banter-MediaDeadLetters";
+    let letter = eventually("the failure is kept", async || {
+        let found = behind.sqs("ReceiveMessage", json!({ "QueueUrl": queue })).await;
+        found.pointer("/Messages/0/Body").and_then(Value::as_str).map(str::to_owned)
+    })
+    .await;
+    let mut letter: Value = serde_json::from_str(&letter).expect("JSON");
+    let context = &letter["requestContext"];
+    assert_eq!(
+        (&context["condition"], &context["approximateInvokeCount"]),
+        (&json!("RetriesExhausted"), &json!(3))
+    );
+    let event = letter["requestPayload"].take();
+    let key = event["Records"][0]["s3"]["object"]["key"].as_str().expect("a key");
+    assert!(key.ends_with(&unlucky), "{key}");
+    let media = ana.get(&format!("/v1/media/{unlucky}")).await.ok();
+    assert_eq!(media["state"], "pending");
+
+    // As whoever mended it does, with the event that was kept.
+    let program = local_program().with_file_name("media-uploaded");
+    let environment = stack.data().join("environment/media-uploaded.env");
+    invoke_alone(&program, &environment, &event).await.expect("it is mended");
+    assert_eq!(settled(&ana, &unlucky).await["state"], "ready");
 }

@@ -49,7 +49,7 @@ pub(crate) async fn build(
     let mut command = Command::new(cargo);
     command.args(["build", "--message-format=json-render-diagnostics"]);
     if release {
-        command.args(["--profile", "release"]);
+        command.args(["--profile", "local"]);
     }
     for package in packages.values().collect::<BTreeSet<_>>() {
         command.args(["-p", package]);

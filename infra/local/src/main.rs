@@ -5,6 +5,7 @@
 //! for certain, more strictly. Nothing here is deployed, and nothing that is deployed knows of it.
 
 mod addresses;
+mod asynchronous;
 mod cli;
 mod clock;
 mod dynamodb;

@@ -119,6 +119,11 @@ impl Functions {
         }
     }
 
+    /// What the template says of a function.
+    pub(crate) fn definition(&self, function: &str) -> Option<&Function> {
+        self.pools.get(function).map(|pool| &pool.function)
+    }
+
     /// Ends one process of a function, as a machine that fails would.
     pub(crate) fn kill(&self, function: &str, instance: u64) {
         if let Some(pool) = self.pools.get(function) {

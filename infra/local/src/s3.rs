@@ -21,7 +21,7 @@ use tokio::net::TcpListener;
 use tower_http::cors::{AllowOrigin, CorsLayer};
 
 use self::objects::Objects;
-use crate::runtime::Functions;
+use crate::asynchronous::Asynchronous;
 use crate::template::Bucket;
 
 /// What every function signs with, under a key id of its own.
@@ -44,7 +44,7 @@ pub(crate) fn start(
     listener: TcpListener,
     root: &Path,
     buckets: Vec<Bucket>,
-    functions: Functions,
+    functions: Asynchronous,
 ) -> anyhow::Result<()> {
     for bucket in &buckets {
         let folder = root.join(&bucket.name);

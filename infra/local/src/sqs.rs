@@ -55,6 +55,14 @@ impl Queues {
         Self(Arc::new(shared.collect()))
     }
 
+    /// Puts a message into a queue, as AWS itself does.
+    pub(crate) fn send(&self, arn: &str, body: String) {
+        if let Some(shared) = self.0.get(arn) {
+            shared.lock().send(body, crate::ids::now());
+            shared.arrived.notify_waiters();
+        }
+    }
+
     /// Invokes functions with what comes, as long as the stack runs.
     pub(crate) fn deliver(&self, mappings: Vec<Mapping>, functions: &Functions) {
         for mapping in mappings {

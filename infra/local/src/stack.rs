@@ -13,6 +13,7 @@ use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
 
 use crate::addresses::Addresses;
+use crate::asynchronous::Asynchronous;
 use crate::cli::Cli;
 use crate::clock::Clock;
 use crate::faults::{Faults, Fronts};
@@ -117,7 +118,8 @@ impl Running {
             endpoints,
         };
         let functions = Functions::start(runtime_listener, settings, &binaries);
-        s3::start(s3_listener, &data.join("s3"), stack.buckets, functions.clone())?;
+        let unwaited = Asynchronous::new(functions.clone(), queues.clone());
+        s3::start(s3_listener, &data.join("s3"), stack.buckets, unwaited)?;
         queues.deliver(stack.mappings, &functions);
         if let Some(faults) = &faults {
             faults.over(functions.clone());

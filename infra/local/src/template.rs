@@ -27,6 +27,8 @@ use self::yaml::Kind;
 
 pub(crate) use self::bucket::{Bucket, Expiry};
 pub(crate) use self::data::{Secret, Table};
+#[cfg(test)]
+pub(crate) use self::function::EventInvoke;
 pub(crate) use self::function::Function;
 pub(crate) use self::http::{Authorizer, Cors, HttpApi, IdentitySource, Route};
 #[cfg(test)]

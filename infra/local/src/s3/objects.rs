@@ -4,7 +4,6 @@
 //! implemented.
 
 use std::path::{Path, PathBuf};
-use std::time::Duration;
 
 use s3s::dto::{
     CopyObjectInput, CopyObjectOutput, DeleteObjectInput, DeleteObjectOutput, DeleteObjectsInput,
@@ -14,22 +13,17 @@ use s3s::dto::{
 use s3s::{S3, S3Request, S3Response, S3Result};
 use s3s_fs::FileSystem;
 use serde_json::{Value, json};
-use tokio::time::Instant;
 use uuid::Uuid;
 
-use crate::runtime::{Functions, Outcome};
+use crate::asynchronous::Asynchronous;
 use crate::template::{Bucket, REGION};
-
-/// Lambda tries a failed asynchronous invocation twice more, after one and two minutes. Nobody waits
-/// so long at a desk.
-const RETRY_AFTER: [Duration; 2] = [Duration::from_secs(1), Duration::from_secs(2)];
 
 #[derive(Debug)]
 pub(super) struct Objects {
     files: FileSystem,
     root: PathBuf,
     buckets: Vec<Bucket>,
-    functions: Functions,
+    functions: Asynchronous,
 }
 
 /// What is told of a new object.
@@ -46,7 +40,7 @@ impl Objects {
         files: FileSystem,
         root: &Path,
         buckets: Vec<Bucket>,
-        functions: Functions,
+        functions: Asynchronous,
     ) -> Self {
         Self { files, root: root.to_owned(), buckets, functions }
     }
@@ -84,22 +78,9 @@ impl Objects {
                 continue;
             }
             let function = notification.function.clone();
-            tokio::spawn(invoke(self.functions.clone(), function, event(created)));
+            self.functions.invoke(function, event(created));
         }
     }
-}
-
-async fn invoke(functions: Functions, function: String, event: Value) {
-    for retry_after in RETRY_AFTER.into_iter().map(Some).chain([None]) {
-        match functions.invoke(&function, &event).await {
-            Outcome::Answered(_) => return,
-            failed => tracing::warn!("{function} did not take a notification of S3: {failed:?}"),
-        }
-        if let Some(after) = retry_after {
-            tokio::time::sleep_until(Instant::now() + after).await;
-        }
-    }
-    tracing::error!("{function} is not told of this object any more");
 }
 
 /// As S3 words it, with the fields that every record has.

@@ -15,6 +15,14 @@ pub(crate) struct Events {
     pub(crate) queues: Vec<super::queue::Mapping>,
 }
 
+/// What becomes of an invocation that nobody waits for, if it fails.
+#[derive(Debug, Clone)]
+pub(crate) struct EventInvoke {
+    pub(crate) retries: usize,
+    /// The ARN of the queue that is told in the end.
+    pub(crate) on_failure: Option<String>,
+}
+
 #[derive(Debug, Clone)]
 pub(crate) struct Function {
     pub(crate) line: usize,
@@ -27,6 +35,7 @@ pub(crate) struct Function {
     pub(crate) timeout: Duration,
     pub(crate) environment: BTreeMap<String, String>,
     pub(crate) reserved_concurrency: Option<usize>,
+    pub(crate) event_invoke: EventInvoke,
     /// What its policies name: actions, resources, effects, without their structure. Empty with a
     /// `Role`, whose rights are not looked at.
     pub(crate) policy_texts: Vec<String>,
@@ -71,6 +80,7 @@ pub(crate) fn read(
     let memory_mb = properties.number("MemorySize", 128..=10_240)?.unwrap_or(128);
     let timeout = properties.number("Timeout", 1..=900)?.unwrap_or(3);
     let reserved = properties.number("ReservedConcurrentExecutions", 0..=1000)?;
+    let event_invoke = event_invoke(properties)?;
     let environment_line = properties.line_of("Environment");
     let environment = match properties.nested("Environment")? {
         Some(mut environment) => {
@@ -114,9 +124,34 @@ pub(crate) fn read(
         timeout: Duration::from_secs(timeout.unsigned_abs()),
         environment,
         reserved_concurrency: reserved.and_then(|reserved| usize::try_from(reserved).ok()),
+        event_invoke,
         policy_texts,
         has_role,
     })
+}
+
+fn event_invoke(properties: &mut Properties) -> Result<EventInvoke, Refusal> {
+    const MOST_RETRIES: usize = 2;
+    let mut read = EventInvoke { retries: MOST_RETRIES, on_failure: None };
+    let Some(mut given) = properties.nested("EventInvokeConfig")? else { return Ok(read) };
+    if let Some(retries) = given.number("MaximumRetryAttempts", 0..=2)? {
+        read.retries = usize::try_from(retries).unwrap_or(MOST_RETRIES);
+    }
+    // Retries come within seconds here: no event grows old.
+    given.ignore(&["MaximumEventAgeInSeconds"]);
+    if let Some(mut destinations) = given.nested("DestinationConfig")? {
+        if let Some(mut target) = destinations.nested("OnFailure")? {
+            let line = target.line_of("Type");
+            if target.required("Type")? != "SQS" {
+                return Err(Refusal::at(line, "the local stack sends failures to queues only"));
+            }
+            read.on_failure = Some(target.required("Destination")?);
+            target.finish()?;
+        }
+        destinations.finish()?;
+    }
+    given.finish()?;
+    Ok(read)
 }
 
 fn texts(node: &Node, found: &mut Vec<String>) {

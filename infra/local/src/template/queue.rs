@@ -122,6 +122,12 @@ pub(crate) fn attach(stack: &mut Stack, mappings: Vec<Mapping>) -> Result<(), Re
             }
         }
     }
+    for function in stack.functions.values() {
+        if function.event_invoke.on_failure.as_deref().is_some_and(|arn| known(arn).is_none()) {
+            let message = "the `Destination` of failures is no queue of this template";
+            return Err(Refusal::at(function.line, message));
+        }
+    }
     let mut warnings = Vec::new();
     for mapping in &mappings {
         let Some(queue) = known(&mapping.queue_arn) else {

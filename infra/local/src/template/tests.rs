@@ -275,3 +275,30 @@ fn a_queue_that_gives_its_function_little_time_is_warned_about() {
     let stack = read_text(&text).unwrap();
     assert!(stack.warnings[0].contains("runs fewer"), "{:?}", stack.warnings);
 }
+
+#[test]
+fn where_failures_go_is_read_and_checked() {
+    let with = |config: &str| {
+        let code = "CodeUri: functions/worker";
+        let config = format!("{code}\n      EventInvokeConfig: {{ {config} }}");
+        read_text(&GOOD.replacen(code, &config, 1))
+    };
+    let to = |kind: &str, target: &str| {
+        let target = format!("{{ Type: {kind}, Destination: !GetAtt {target}.Arn }}");
+        with(&format!("MaximumRetryAttempts: 1, DestinationConfig: {{ OnFailure: {target} }}"))
+    };
+    let stack = to("SQS", "Dead").unwrap();
+    let worker = &stack.functions["Worker"].event_invoke;
+    assert_eq!((worker.retries, worker.on_failure.as_ref()), (1, Some(&stack.queues[1].arn)));
+    let rooms = &stack.functions["Rooms"].event_invoke;
+    assert_eq!((rooms.retries, &rooms.on_failure), (2, &None));
+    for (refused, expected) in [
+        (to("SNS", "Dead"), "57: the local stack sends failures to queues only"),
+        (to("SQS", "Rooms"), "53: the `Destination` of failures is no queue"),
+        (with("MaximumRetryAttempts: 3"), "57: `MaximumRetryAttempts` must be a whole number"),
+        (with("DestinationConfig: { OnSuccess: {} }"), "57: `OnSuccess` of `DestinationConfig`"),
+    ] {
+        let refused = refused.unwrap_err();
+        assert!(refused.starts_with(expected), "{refused}\n  not  {expected}");
+    }
+}

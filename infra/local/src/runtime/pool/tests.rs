@@ -27,6 +27,7 @@ fn house(script: &str, timeout: Duration, concurrency: usize) -> House {
         timeout,
         environment: BTreeMap::new(),
         reserved_concurrency: None,
+        event_invoke: crate::template::EventInvoke { retries: 0, on_failure: None },
         policy_texts: Vec::new(),
         has_role: false,
     };
