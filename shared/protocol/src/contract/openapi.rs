@@ -8,6 +8,9 @@ use super::Schemas;
 use super::operations::{Operation, operations};
 use crate::{ErrorCode, Problem};
 
+/// The name of what the gateway itself says.
+const GATEWAY: &str = "GatewayMessage";
+
 pub(super) fn document() -> Value {
     let mut schemas = Schemas::new();
     let problem = schemas.answer::<Problem>();
@@ -16,6 +19,12 @@ pub(super) fn document() -> Value {
         let described = describe(&operation, &problem);
         paths.entry(operation.path).or_default().insert(operation.method.to_owned(), described);
     }
+    let mut definitions = schemas.definitions();
+    definitions[GATEWAY] = json!({
+        "type": "object",
+        "properties": { "message": { "type": "string" } },
+        "required": ["message"],
+    });
     json!({
         "openapi": "3.1.0",
         "info": {
@@ -35,7 +44,7 @@ pub(super) fn document() -> Value {
             "securitySchemes": {
                 "token": { "type": "http", "scheme": "bearer", "bearerFormat": "JWT" },
             },
-            "schemas": schemas.definitions(),
+            "schemas": definitions,
         },
     })
 }
@@ -53,11 +62,8 @@ fn describe(operation: &Operation, problem: &Value) -> Value {
         let mut content = json!({ "application/problem+json": { "schema": problem } });
         if matches!(status, 401 | 429 | 500 | 503) {
             // The gateway's own: a missing header, too many requests, a function that failed.
-            content["application/json"] = json!({ "schema": {
-                "type": "object",
-                "properties": { "message": { "type": "string" } },
-                "required": ["message"],
-            } });
+            let reference = format!("#/components/schemas/{GATEWAY}");
+            content["application/json"] = json!({ "schema": { "$ref": reference } });
         }
         let refusal = json!({ "description": codes.join(", "), "content": content });
         responses.insert(status.to_string(), refusal);
@@ -109,15 +115,19 @@ fn parameters(operation: &Operation) -> Vec<Value> {
     let in_path = operation.path.split('{').skip(1).filter_map(|rest| rest.split_once('}'));
     let in_path = in_path.map(|(name, _)| {
         let schema = match name {
-            "seq" => json!({ "type": "integer", "minimum": 1 }),
+            "seq" => json!({ "type": "integer", "format": "int64", "minimum": 1 }),
             _ => json!({ "type": "string" }),
         };
         json!({ "name": name, "in": "path", "required": true, "schema": schema })
     });
     let in_query = operation.query.iter().map(|(name, description)| {
         let schema = match *name {
-            "limit" => json!({ "type": "integer", "minimum": 1, "maximum": 200, "default": 50 }),
-            "before_seq" | "after_seq" | "around_seq" => json!({ "type": "integer", "minimum": 0 }),
+            "limit" => json!({
+                "type": "integer", "format": "int32", "minimum": 1, "maximum": 200, "default": 50,
+            }),
+            "before_seq" | "after_seq" | "around_seq" => {
+                json!({ "type": "integer", "format": "int64", "minimum": 0 })
+            }
             "from" | "to" => json!({ "type": "string", "format": "date-time" }),
             "scope" => json!({ "type": "string", "enum": ["public"] }),
             "user" => json!({ "type": "string", "enum": ["me"] }),

@@ -19,7 +19,7 @@ impl Schemas {
             let mut settings = SchemaSettings::draft2020_12();
             settings.definitions_path = "/components/schemas".into();
             settings.meta_schema = None;
-            settings
+            settings.with_transform(RecursiveTransform(known as fn(&mut Schema)))
         };
         let requests = settings()
             .for_deserialize()
@@ -69,6 +69,18 @@ fn requested(mut schema: Value) -> Value {
     }
     walk(&mut schema);
     schema
+}
+
+/// Names how large a number may be as generators know it: by a name that they do not know, they take 32
+/// bits. All of ours fit where a sign takes one.
+fn known(schema: &mut Schema) {
+    let Some(object) = schema.as_object_mut() else { return };
+    let format = match object.get("format").and_then(Value::as_str) {
+        Some("uint64") => "int64",
+        Some("uint32" | "uint16") => "int32",
+        _ => return,
+    };
+    object.insert("format".to_owned(), Value::from(format));
 }
 
 /// Refuses what is not named. Says no defaults: generators take what has one for always there.

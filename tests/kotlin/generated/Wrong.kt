@@ -1,0 +1,1 @@
+val wrong = banter.models.CreateRoomInput(type = banter.models.RoomTypeInput.group, nme = "Lunch")
