@@ -157,3 +157,32 @@ async fn a_real_identity_provider_signs_people_in() {
     let login = json!({ "username": "ana", "password": Person::PASSWORD });
     anonymous.post("/v1/accounts/login", login).await.refused(403, "forbidden");
 }
+
+#[tokio::test]
+async fn a_connection_ends_with_the_token_that_opened_it_if_no_session_stands_behind() {
+    let data = TempDir::new().unwrap();
+    let issuer = TestIssuer::new(Kind::Es256);
+    // Its own clock for sockets: see `tests/it/faults/sockets.rs`.
+    let stack = stack_beside(&issuer.settings(), &["--control"], &data).await;
+    let ends_at = now() + 900;
+    let mut claims = issuer.claims("subject-1", now());
+    claims["exp"] = json!(ends_at);
+    let token = issuer.token(&issuer.header(), &claims);
+    let mut inbox = open(&stack, &token).await.unwrap();
+    let hello = inbox.ack("hello", json!({})).await;
+    let stated: Timestamp = hello["expires_at"].as_str().unwrap().parse().unwrap();
+    // Clocks differ a little, and half a minute is allowed for it.
+    assert_eq!(stated.as_second(), ends_at + 30);
+    // The control: the access token of a built-in account is as short, and its session is not.
+    let mut other = stack.person("ben").await.connect().await;
+
+    stack.control().advance(500).await;
+    inbox.expect_nothing_before_pong().await;
+    other.expect_nothing_before_pong().await;
+    stack.control().advance(130).await;
+    inbox.expect_last_call("token_expired").await;
+    stack.control().advance(310).await;
+    inbox.say(r#"{"action": "typing", "data": {"room_id": "any"}}"#).await;
+    inbox.expect_bye("token_expired").await;
+    other.expect_nothing_before_pong().await;
+}

@@ -166,6 +166,15 @@ impl Inbox {
         }
     }
 
+    /// The server answers a ping, and says goodbye with `code` before.
+    pub async fn expect_last_call(&mut self, code: &str) {
+        self.say(r#"{"action": "ping", "id": "last"}"#).await;
+        let bye = self.frame("a bye").await;
+        assert_eq!((&bye["type"], &bye["code"]), (&json!("bye"), &json!(code)));
+        assert_eq!(bye["reconnect"], true);
+        self.answer_to("last").await;
+    }
+
     /// The server closes without another frame.
     pub async fn expect_end(&mut self) {
         loop {

@@ -3,8 +3,7 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use chat::{App, By, MAX_CONNECTION_LIFE, Scope};
-use jiff::Timestamp;
+use chat::{App, By, Goodbye, MAX_CONNECTION_LIFE, Scope};
 use protocol::{
     HeadsAck, HelloAck, HelloData, MAX_FRAME_BYTES, Sync, SyncRequest, SyncScope, Time,
 };
@@ -32,18 +31,24 @@ pub(crate) async fn hello(
             Err(error) => return Err(error),
         },
     };
-    let expires_at =
-        incoming.connected_at.saturating_add(MAX_CONNECTION_LIFE).unwrap_or(Timestamp::MAX);
     Ok(HelloAck {
         connection_id: incoming.connection_id.to_string(),
         user: user.ok_or(SocketError::NoSuchUser)?.into(),
         ping_interval_ms: PING_INTERVAL.as_secs() * 1_000,
-        expires_at: Time(expires_at),
+        expires_at: Time(incoming.expires_at),
         sync,
     })
 }
 
-pub(crate) async fn ping(app: &App, by: &By) -> Result<HeadsAck, SocketError> {
+pub(crate) async fn ping(app: &App, incoming: &Incoming, by: &By) -> Result<HeadsAck, SocketError> {
+    // The next ping may come too late.
+    let close = PING_INTERVAL + Duration::from_secs(60);
+    if incoming.asked_at.saturating_add(close).is_ok_and(|soon| soon > incoming.expires_at) {
+        let life_ends = incoming.connected_at.saturating_add(MAX_CONNECTION_LIFE);
+        let is_token = life_ends.is_ok_and(|life_ends| incoming.expires_at < life_ends);
+        let goodbye = if is_token { Goodbye::TokenExpired } else { Goodbye::Lifetime };
+        chat::last_call(app, &incoming.connection_id, goodbye).await;
+    }
     let heads = chat::heads(app, by).await?;
     let heads: BTreeMap<_, _> =
         heads.into_iter().map(|(room_id, seq)| (room_id.to_string(), seq.get())).collect();

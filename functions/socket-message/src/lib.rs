@@ -48,7 +48,17 @@ pub async fn dispatch(app: &App, incoming: Incoming) -> Value {
 const TYPING: &str = "typing";
 
 async fn typing(app: &App, incoming: &Incoming, data: Value) -> Result<(), SocketError> {
+    refuse_expired(app, incoming).await?;
     rooms::typing(app, &incoming.by(), socket::data(data)?).await
+}
+
+/// The gateway ends a connection after two hours; it knows nothing of a token that ended before.
+async fn refuse_expired(app: &App, incoming: &Incoming) -> Result<(), SocketError> {
+    if incoming.asked_at < incoming.expires_at {
+        return Ok(());
+    }
+    chat::expire(app, incoming.user_id, &incoming.connection_id).await?;
+    Err(SocketError::Expired)
 }
 
 async fn act(
@@ -57,10 +67,11 @@ async fn act(
     action: &str,
     data: Value,
 ) -> Result<Value, SocketError> {
+    refuse_expired(app, incoming).await?;
     let by: &By = &incoming.by();
     Ok(match action {
         "hello" => json!(catch_up::hello(app, incoming, by, socket::data(data)?).await?),
-        "ping" => json!(catch_up::ping(app, by).await?),
+        "ping" => json!(catch_up::ping(app, incoming, by).await?),
         "sync" => json!(catch_up::sync(app, by, socket::data(data)?).await?),
         "room.join" => json!(rooms::join_room(app, by, socket::data(data)?).await?),
         "room.leave" => json!(rooms::leave_room(app, by, socket::data(data)?).await?),

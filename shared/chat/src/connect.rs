@@ -24,6 +24,8 @@ pub struct Arrival {
     pub id: ConnectionId,
     /// Since when it is open.
     pub connected_at: Timestamp,
+    /// When it ends at the latest.
+    pub expires_at: Timestamp,
 }
 
 /// What became of a handshake.
@@ -43,12 +45,12 @@ pub enum Connect {
 /// # Errors
 /// If storage does not answer; the handshake is then refused.
 pub async fn connect(app: &App, arrival: Arrival, now: Timestamp) -> Result<Connect, Error> {
-    let Arrival { actor, proof, id, connected_at } = arrival;
-    let expires_at = connected_at.saturating_add(MAX_CONNECTION_LIFE).unwrap_or(Timestamp::MAX);
+    let Arrival { actor, proof, id, connected_at, expires_at } = arrival;
     let (user_id, session_id) = (actor.user_id, proof.session());
     let connection = Connection { user_id, id: id.clone(), session_id, connected_at, expires_at };
     let displaced = app.store.connect(&connection, now).await?;
-    if let Err(error) = app.push.close(&displaced, Goodbye::Replaced).await {
+    if let Err(error) = app.push.close(displaced.iter().map(|one| &one.id), Goodbye::Replaced).await
+    {
         // It is in nobody's audience any more, and ends with its life.
         tracing::warn!(error = %error, "a displaced connection was not closed");
     }

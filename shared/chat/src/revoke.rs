@@ -52,9 +52,9 @@ async fn close(
 ) -> Result<(), Error> {
     let mut open = app.store.connections(&[user], now).await?;
     open.retain(concerns);
-    app.push.close(&open, goodbye).await?;
-    // A socket in the middle of its handshake cannot be closed yet. It opens to hear nothing.
     let ids: Vec<_> = open.into_iter().map(|one| one.id).collect();
+    app.push.close(&ids, goodbye).await?;
+    // A socket in the middle of its handshake cannot be closed yet. It opens to hear nothing.
     Ok(app.store.disconnect(user, &ids).await?)
 }
 

@@ -207,7 +207,8 @@ impl House {
         let session_id = Uuid::parse_str(&user_id.to_string()).unwrap();
         self.open_session(by, session_id).await;
         let (id, connected_at) = (ConnectionId::new(connection), at(seconds));
-        Arrival { actor: by.actor, proof: Proof::Session(session_id), id, connected_at }
+        let expires_at = connected_at.saturating_add(crate::MAX_CONNECTION_LIFE).unwrap();
+        Arrival { actor: by.actor, proof: Proof::Session(session_id), id, connected_at, expires_at }
     }
 
     pub(crate) async fn open_session(&self, by: &By, id: Uuid) {

@@ -13,6 +13,11 @@ pub struct Incoming {
     pub connection_id: ConnectionId,
     /// Since when it is open.
     pub connected_at: Timestamp,
+    /// When it ends at the latest, by the clock of `asked_at`: after the gateway's two hours, and with
+    /// the token of an outside issuer, behind which no session stands.
+    pub expires_at: Timestamp,
+    /// When the gateway took the event in.
+    pub asked_at: Timestamp,
     /// Who opened it, by the word of the authorizer.
     pub user_id: UserId,
     /// The name that others read.
@@ -51,6 +56,17 @@ impl Incoming {
             field("session_id").and_then(|id| id.parse().ok()),
             field("issued_at").and_then(|at| at.parse().ok()),
         );
+        let connected_at = Timestamp::from_millisecond(context.connected_at)?;
+        let life_ends =
+            connected_at.saturating_add(chat::MAX_CONNECTION_LIFE).unwrap_or(Timestamp::MAX);
+        let token_ends = field("expires_at").and_then(|at| at.parse().ok());
+        let token_ends = token_ends.and_then(|at| Timestamp::from_second(at).ok());
+        let expires_at = match proof.ok_or("no proof in the event")? {
+            Proof::Session(_) => life_ends,
+            Proof::Token { .. } => {
+                token_ends.ok_or("no end of the token in the event")?.min(life_ends)
+            }
+        };
         let offered = event.headers.get_all("sec-websocket-protocol");
         let subprotocols = offered
             .iter()
@@ -62,7 +78,9 @@ impl Incoming {
             connection_id: ConnectionId::new(
                 context.connection_id.ok_or("no connection in the event")?,
             ),
-            connected_at: Timestamp::from_millisecond(context.connected_at)?,
+            connected_at,
+            expires_at,
+            asked_at: Timestamp::from_millisecond(context.request_time_epoch)?,
             user_id,
             name: field("name").unwrap_or_default(),
             is_staff: field("is_staff").as_deref() == Some("true"),
@@ -126,10 +144,28 @@ mod tests {
 
     #[test]
     fn whom_an_outside_issuer_sends_has_no_session() {
-        let authorizer = json!({ "user_id": USER, "name": "Ana", "issued_at": "500" });
+        let authorizer =
+            json!({ "user_id": USER, "name": "Ana", "issued_at": "500", "expires_at": "900" });
         let incoming = Incoming::read(event(&authorizer), Timestamp::UNIX_EPOCH).unwrap();
         let issued_at = Timestamp::new(500, 0).unwrap();
         assert_eq!(incoming.proof, Proof::Token { issued_at });
+    }
+
+    #[test]
+    fn a_connection_ends_after_two_hours_or_with_a_token_that_has_no_session() {
+        let life = 1 + 2 * 60 * 60; // It was opened a second after the epoch.
+        for (proof, token_ends, ends) in [
+            ("session_id", 900, life),
+            ("session_id", 90_000, life),
+            ("issued_at", 900, 900),
+            ("issued_at", 90_000, life),
+        ] {
+            let mut authorizer = json!({ "user_id": USER, "expires_at": token_ends.to_string() });
+            authorizer[proof] = if proof == "session_id" { json!(SESSION) } else { json!("0") };
+            let incoming = Incoming::read(event(&authorizer), Timestamp::UNIX_EPOCH).unwrap();
+            assert_eq!(incoming.expires_at.as_second(), ends, "{authorizer}");
+            assert_eq!(incoming.asked_at.as_second(), 2);
+        }
     }
 
     #[test]
@@ -141,6 +177,7 @@ mod tests {
             json!({ "user_id": USER }),
             json!({ "user_id": USER, "session_id": "lobby" }),
             json!({ "user_id": USER, "issued_at": "today" }),
+            json!({ "user_id": USER, "issued_at": "500" }),
         ] {
             assert!(
                 Incoming::read(event(&authorizer), Timestamp::UNIX_EPOCH).is_err(),

@@ -34,6 +34,8 @@ pub enum SocketError {
     TooLarge,
     /// The account is gone.
     NoSuchUser,
+    /// The token that opened the connection has expired.
+    Expired,
 }
 
 impl From<chat::Error> for SocketError {
@@ -69,7 +71,7 @@ impl SocketError {
             Self::Unreadable(error) => error.code,
             Self::UnknownAction => ErrorCode::UnknownAction,
             Self::TooLarge => ErrorCode::MessageTooLarge,
-            Self::NoSuchUser => ErrorCode::Unauthenticated,
+            Self::NoSuchUser | Self::Expired => ErrorCode::Unauthenticated,
         }
     }
 
@@ -89,6 +91,7 @@ impl SocketError {
             Self::UnknownAction => "There is no such action.",
             Self::TooLarge => "The answer does not fit into a frame. Ask for it over HTTP.",
             Self::NoSuchUser => "This account is gone.",
+            Self::Expired => "The token that opened this connection has expired. Connect again.",
         };
         sentence.to_owned()
     }

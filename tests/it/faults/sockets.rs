@@ -24,10 +24,14 @@ async fn sockets_end_by_silence_and_by_age() {
 
     let mut busy = ben.connect().await;
     let step = IDLE_S / 2;
-    for _ in 0..LIFE_S / step - 1 {
+    for _ in 0..LIFE_S / step - 2 {
         control.advance(step).await;
         busy.ack("ping", json!({})).await;
     }
+    // None of them was told to go; the next ping is the last that comes before the end.
+    busy.expect_nothing_before_pong().await;
+    control.advance(step).await;
+    busy.expect_last_call("lifetime").await;
     control.advance(step).await;
     busy.expect_end().await;
 }

@@ -141,7 +141,8 @@ impl Counter {
     /// Connects somebody.
     pub async fn connect(&self, person: &Person) {
         let Person { by, proof, connection } = person.clone();
-        let arrival = Arrival { actor: by.actor, proof, id: connection, connected_at: now() };
+        let (actor, connected_at, expires_at) = (by.actor, now(), later());
+        let arrival = Arrival { actor, proof, id: connection, connected_at, expires_at };
         let connected = chat::connect(&self.quiet, arrival, now()).await;
         assert_eq!(connected.expect("a connection"), Connect::Accepted);
     }
@@ -241,6 +242,8 @@ impl Counter {
         Incoming {
             connection_id: person.connection.clone(),
             connected_at: now(),
+            expires_at: later(),
+            asked_at: now(),
             user_id: person.by.actor.user_id,
             name: person.by.name.clone(),
             is_staff: false,
@@ -302,4 +305,8 @@ pub(super) fn new_member(person: &Person) -> NewMember {
 #[expect(clippy::disallowed_methods, reason = "what is counted is the edge that asks the clock")]
 pub(super) fn now() -> Timestamp {
     Timestamp::now()
+}
+
+fn later() -> Timestamp {
+    now() + SignedDuration::from_hours(2)
 }

@@ -298,7 +298,8 @@ pub(super) async fn finish(gateway: &Gateway, connection: &Connection, ending: &
         return;
     }
     if let Some(route) = gateway.api.routes.get("$disconnect") {
-        let event = session.disconnect(&Occasion::now(), ending.code, &ending.reason);
+        let event =
+            session.disconnect(&Occasion::at(gateway.clock.time()), ending.code, &ending.reason);
         gateway.functions.invoke(&route.function, &event).await;
     }
 }

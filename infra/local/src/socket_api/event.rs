@@ -29,8 +29,8 @@ pub(super) struct Occasion {
 }
 
 impl Occasion {
-    pub(super) fn now() -> Self {
-        Self { request_id: crate::ids::gateway_id(), time: crate::ids::now() }
+    pub(super) fn at(time: Timestamp) -> Self {
+        Self { request_id: crate::ids::gateway_id(), time }
     }
 }
 
@@ -38,11 +38,16 @@ impl Occasion {
 pub(super) type Headers = [(String, Vec<String>)];
 
 impl Session {
-    pub(super) fn new(api: &SocketApi, domain: &str, user_agent: Option<String>) -> Self {
+    pub(super) fn new(
+        api: &SocketApi,
+        domain: &str,
+        user_agent: Option<String>,
+        connected_at: Timestamp,
+    ) -> Self {
         let variable = |(name, value): (&String, &String)| (name.clone(), json!(value));
         Self {
             connection_id: crate::ids::gateway_id(),
-            connected_at: crate::ids::now(),
+            connected_at,
             source_ip: "127.0.0.1".to_owned(),
             user_agent,
             api_id: api.id.clone(),

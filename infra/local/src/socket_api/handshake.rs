@@ -60,9 +60,10 @@ async fn shake(
 
     let agent = request.headers().get("user-agent");
     let agent = agent.and_then(|agent| agent.to_str().ok()).map(str::to_owned);
-    let mut session = Session::new(&gateway.api, &gateway.domain, agent);
+    let now = gateway.clock.time();
+    let mut session = Session::new(&gateway.api, &gateway.domain, agent, now);
     if let Some(authorizer) = &gateway.api.authorizer {
-        let occasion = Occasion::now();
+        let occasion = Occasion::at(gateway.clock.time());
         let mut seen = headers.clone();
         seen.push(("content-length".to_owned(), vec!["0".to_owned()]));
         let answer =
@@ -123,7 +124,7 @@ async fn connect(
     query: &str,
 ) -> Result<Option<String>, StatusCode> {
     let Some(route) = gateway.api.routes.get("$connect") else { return Ok(None) };
-    let event = session.connect(&Occasion::now(), headers, query);
+    let event = session.connect(&Occasion::at(gateway.clock.time()), headers, query);
     let invocation = gateway.functions.invoke(&route.function, &event);
     let Ok(Outcome::Answered(answer)) = tokio::time::timeout(route.timeout, invocation).await
     else {

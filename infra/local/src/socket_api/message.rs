@@ -14,7 +14,7 @@ use super::event::Occasion;
 use crate::runtime::Outcome;
 
 pub(super) async fn handle(gateway: Arc<Gateway>, connection: Arc<Connection>, body: String) {
-    let occasion = Occasion::now();
+    let occasion = Occasion::at(gateway.clock.time());
     let session = &connection.session;
     let selected = gateway.selection.select(&gateway.api, &body);
     let Some((key, route)) = selected.and_then(|key| gateway.api.routes.get_key_value(key)) else {
