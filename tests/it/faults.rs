@@ -6,6 +6,7 @@
 mod controls;
 mod crash;
 mod errors;
+mod expiry;
 mod pushes;
 mod races;
 mod reconnect;

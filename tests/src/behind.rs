@@ -63,6 +63,55 @@ impl Behind {
         self.dynamodb("GetItem", request).await["Item"].take()
     }
 
+    /// Makes every row of this key of this table so many days older, and nothing younger.
+    ///
+    /// # Panics
+    /// If the database does not answer as it should.
+    pub async fn age(&self, table: &str, pk: &str, days: i64) {
+        const DAY: i64 = 24 * 60 * 60;
+        for mut row in self.rows_of(table, pk).await {
+            for (attribute, unit) in
+                [("created_at", 1_000), ("last_activity_at", 1_000), ("expires_at", 1)]
+            {
+                if let Some(time) = row[attribute]["N"].as_str() {
+                    let time: i64 = time.parse().expect("a time");
+                    row[attribute] = json!({ "N": (time - days * DAY * unit).to_string() });
+                }
+            }
+            let request = json!({ "TableName": self.endpoints["variables"][table], "Item": row });
+            self.dynamodb("PutItem", request).await;
+        }
+    }
+
+    /// Does what DynamoDB does some time after rows of this key have expired. Gives how many did.
+    ///
+    /// # Panics
+    /// If the database does not answer as it should.
+    pub async fn sweep(&self, table: &str, pk: &str, now: i64) -> usize {
+        let mut swept = 0;
+        for row in self.rows_of(table, pk).await {
+            let ends = row["expires_at"]["N"].as_str().map(|at| at.parse::<i64>().expect("a time"));
+            if ends.is_some_and(|ends| ends < now) {
+                let key = json!({ "pk": row["pk"], "sk": row["sk"] });
+                let table = &self.endpoints["variables"][table];
+                self.dynamodb("DeleteItem", json!({ "TableName": table, "Key": key })).await;
+                swept += 1;
+            }
+        }
+        swept
+    }
+
+    /// The rows of a key, of which there must be few.
+    async fn rows_of(&self, table: &str, pk: &str) -> Vec<Value> {
+        let request = json!({
+            "TableName": self.endpoints["variables"][table], "ConsistentRead": true,
+            "KeyConditionExpression": "pk = :pk", "ExpressionAttributeValues": { ":pk": { "S": pk } },
+        });
+        let mut answer = self.dynamodb("Query", request).await;
+        assert_eq!(answer["LastEvaluatedKey"], Value::Null, "these are not few");
+        answer["Items"].as_array_mut().map(std::mem::take).expect("rows")
+    }
+
     /// How many rows the room has.
     ///
     /// # Panics
