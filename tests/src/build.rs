@@ -12,11 +12,21 @@ pub fn root() -> &'static Path {
     manifest.parent().expect("the package lies in the repository")
 }
 
+static LOCAL: OnceLock<PathBuf> = OnceLock::new();
+
+/// Takes what lies beside this process's own program for built, as it is after a build of everything.
+///
+/// # Panics
+/// If a stack was started before.
+pub fn run_programs_beside_this_one() {
+    let own = std::env::current_exe().expect("a process has a program");
+    LOCAL.set(own.with_file_name("local")).expect("said before anything is started");
+}
+
 /// The local stack's program; every function lies beside it, built.
 #[must_use]
 pub fn local_program() -> &'static Path {
-    static PROGRAM: OnceLock<PathBuf> = OnceLock::new();
-    PROGRAM.get_or_init(|| {
+    LOCAL.get_or_init(|| {
         let directory = target_directory();
         let profile = profile_of(&directory);
         // Apart, because Cargo unites the features of what it builds together: `cargo run` does

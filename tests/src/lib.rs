@@ -39,7 +39,7 @@ mod template;
 pub use alone::invoke_alone;
 pub use behind::Behind;
 pub use browser::{Browser, LAPTOP, PHONE};
-pub use build::{admin_program, local_program, root};
+pub use build::{admin_program, local_program, root, run_programs_beside_this_one};
 pub use client::{Client, RoomModel};
 pub use control::{Control, Fault};
 pub use eventually::eventually;

@@ -1,0 +1,139 @@
+//! Messages under way: how soon they arrive, and how many do.
+
+use std::time::Duration;
+
+use tokio::time::{Instant, interval_at};
+
+use super::Effort;
+use super::crowd::Crowd;
+use super::figures::{Figures, quantile};
+use super::town::Town;
+
+/// Before anything counts: the functions have been started, and the database has its pages.
+const WARM: Duration = Duration::from_secs(2);
+
+/// One room of 10, this many messages a second: a quiet room is told at once, a busy one once a second.
+pub(crate) async fn latency(
+    figures: &mut Figures,
+    town: &Town,
+    effort: Effort,
+    rate: u32,
+) -> anyhow::Result<()> {
+    let workload = &format!("send to deliver, 1 room of 10, {rate} messages a second");
+    let mut crowd = Crowd::gather(town, 1, 10).await?;
+    at_a_rate(&mut crowd, rate, WARM).await?;
+    for _ in 0..effort.repetitions {
+        let mut took = at_a_rate(&mut crowd, rate, Duration::from_secs(effort.seconds)).await?;
+        took.sort_by(f64::total_cmp);
+        for (name, share) in [("p50", 0.5), ("p95", 0.95), ("p99", 0.99)] {
+            figures.add(workload, name, "ms", quantile(&took, share));
+        }
+        lost(figures, workload, &mut crowd);
+    }
+    Ok(())
+}
+
+/// 1,000 messages within a second into one room of 10.
+pub(crate) async fn burst(
+    figures: &mut Figures,
+    town: &Town,
+    effort: Effort,
+) -> anyhow::Result<()> {
+    let workload = "burst, 1,000 messages within a second into 1 room of 10";
+    let mut crowd = Crowd::gather(town, 1, 10).await?;
+    at_a_rate(&mut crowd, 4, WARM).await?;
+    for _ in 0..effort.repetitions {
+        let began = Instant::now();
+        at_a_rate(&mut crowd, 1_000, Duration::from_secs(1)).await?;
+        let whole = began.elapsed().as_secs_f64();
+        figures.add(workload, "until all 10,000 are delivered", "s", whole);
+        lost(figures, workload, &mut crowd);
+    }
+    Ok(())
+}
+
+/// Sends so many messages a second, whatever becomes of them; gives how many milliseconds each delivery
+/// took from when its message was due.
+async fn at_a_rate(crowd: &mut Crowd, rate: u32, length: Duration) -> anyhow::Result<Vec<f64>> {
+    let mut due = interval_at(Instant::now(), Duration::from_secs(1) / rate);
+    let mut took = Vec::new();
+    for _ in 0..u64::from(rate) * length.as_secs() {
+        // What comes meanwhile is timed by who reads it, not by who counts it.
+        let now = due.tick().await;
+        crowd.send(0, now)?;
+    }
+    for delivery in crowd.settle().await? {
+        took.push(delivery.took.as_secs_f64() * 1_000.0);
+    }
+    Ok(took)
+}
+
+/// Who floods.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Shape {
+    /// One room of 100.
+    OneLarge,
+    /// 20 rooms of 10.
+    ManySmall,
+}
+
+/// Each room keeps some messages under way; one that everybody has makes room for the next.
+pub(crate) async fn flood(
+    figures: &mut Figures,
+    town: &Town,
+    effort: Effort,
+    shape: Shape,
+) -> anyhow::Result<()> {
+    let (workload, rooms, members, windows) = match shape {
+        Shape::OneLarge => ("sustained, 1 room of 100", 1, 100, [8, 32, 128]),
+        Shape::ManySmall => ("sustained, 20 rooms of 10", 20, 10, [4, 16, 64]),
+    };
+    let mut crowd = Crowd::gather(town, rooms, members).await?;
+    let mut best = (windows[0], 0.0);
+    for window in windows {
+        let rate = closed(&mut crowd, window, Duration::from_secs(3)).await?;
+        let is_whole = crowd.missing() == 0;
+        crowd.forget();
+        if is_whole && rate > best.1 {
+            best = (window, rate);
+        }
+    }
+    for _ in 0..effort.repetitions {
+        let rate = closed(&mut crowd, best.0, Duration::from_secs(effort.seconds)).await?;
+        figures.add(workload, "delivered", "messages/s", rate);
+        lost(figures, workload, &mut crowd);
+    }
+    Ok(())
+}
+
+/// Deliveries a second, with this many messages of each room under way.
+async fn closed(crowd: &mut Crowd, window: usize, length: Duration) -> anyhow::Result<f64> {
+    for room in 0..crowd.rooms() {
+        for _ in 0..window {
+            crowd.send(room, Instant::now())?;
+        }
+    }
+    let begin = Instant::now() + WARM;
+    let end = begin + length;
+    let mut delivered = 0_u32;
+    while let Some(delivery) = crowd.next(end).await? {
+        if delivery.at >= begin && delivery.at < end {
+            delivered += 1;
+        }
+        if Instant::now() >= end {
+            break;
+        }
+        if let Some(landed) = delivery.landed {
+            crowd.send(landed.room, Instant::now())?;
+        }
+    }
+    crowd.settle().await?;
+    Ok(f64::from(delivered) / length.as_secs_f64())
+}
+
+fn lost(figures: &mut Figures, workload: &str, crowd: &mut Crowd) {
+    let count = |number: usize| u32::try_from(number).map_or(f64::INFINITY, f64::from);
+    figures.add(workload, "lost", "deliveries", count(crowd.missing()));
+    figures.add(workload, "sent again", "messages", count(crowd.again));
+    crowd.forget();
+}
