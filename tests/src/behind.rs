@@ -133,6 +133,16 @@ impl Behind {
         }
     }
 
+    /// Makes a room one that cannot be read: its version is this text.
+    pub async fn spoil(&self, room: &str, text: &str) {
+        let key = json!({ "pk": { "S": format!("R#{room}") }, "sk": { "S": "HEAD" } });
+        let request = json!({
+            "TableName": self.chat_table(), "Key": key, "UpdateExpression": "SET version = :text",
+            "ExpressionAttributeValues": { ":text": { "S": text } },
+        });
+        self.dynamodb("UpdateItem", request).await;
+    }
+
     /// Fills a room up to `members` with people who have the same standing as `like`, and are rows and
     /// nothing more. Gives their ids.
     ///

@@ -19,7 +19,7 @@ use tokio_tungstenite::{MaybeTlsStream, WebSocketStream};
 
 pub use self::model::RoomModel;
 use crate::stack::text;
-use crate::{Person, Reply, handshake};
+use crate::{Person, Reply, handshake, secrets};
 
 /// An answer that takes longer is lost.
 const PATIENCE: Duration = Duration::from_secs(20);
@@ -88,6 +88,7 @@ impl Client {
         self.acts += 1;
         let id = format!("{action}-{}", self.acts);
         let frame = json!({ "action": action, "id": id, "data": data }).to_string();
+        secrets::keep_said(&frame);
         if self.socket.as_mut()?.send(Message::text(frame)).await.is_err() {
             self.disconnect();
             return None;

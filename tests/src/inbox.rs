@@ -12,6 +12,8 @@ use tokio_tungstenite::tungstenite::http::{HeaderName, HeaderValue};
 use tokio_tungstenite::tungstenite::{self, Message};
 use tokio_tungstenite::{MaybeTlsStream, WebSocketStream, connect_async};
 
+use crate::secrets;
+
 /// Far longer than any answer takes: only what never comes meets it.
 const PATIENCE: Duration = Duration::from_secs(30);
 
@@ -84,6 +86,7 @@ impl Inbox {
 
     /// Sends whatever text.
     pub async fn say(&mut self, text: &str) {
+        secrets::keep_said(text);
         self.socket.send(Message::text(text)).await.expect("the socket is open");
     }
 
@@ -236,6 +239,7 @@ pub async fn handshake(
     url: &str,
     headers: &[(&str, &str)],
 ) -> Result<(WebSocketStream<MaybeTlsStream<TcpStream>>, Option<String>), u16> {
+    secrets::keep_query(url);
     let mut request = url.into_client_request().expect("this is an address");
     for (name, value) in headers {
         let name = HeaderName::try_from(*name).expect("a header may have this name");

@@ -5,7 +5,7 @@ use reqwest::header::{AUTHORIZATION, HeaderName, HeaderValue};
 use serde_json::{Value, json};
 
 use crate::stack::text;
-use crate::{Inbox, Reply, Stack};
+use crate::{Inbox, Reply, Stack, secrets};
 
 /// Somebody who acts.
 #[derive(Debug, Clone)]
@@ -104,9 +104,12 @@ impl Person {
         headers: &[(&str, &str)],
     ) -> reqwest::Result<Reply> {
         let url = format!("{}{path}", self.stack.http);
+        secrets::keep_query(path);
+        body.iter().for_each(|body| secrets::keep_said(body));
         let mut request = self.stack.client().request(method.clone(), url).build()?;
         let own = request.headers_mut();
         if let Some(token) = &self.token {
+            secrets::keep(token);
             let value = HeaderValue::try_from(format!("Bearer {token}"));
             own.insert(AUTHORIZATION, value.expect("a header may hold this"));
         }

@@ -159,6 +159,11 @@ impl Process {
         self.child.wait().expect("a child can be waited for")
     }
 
+    /// Where its log is.
+    pub(crate) fn log(&self) -> &Path {
+        &self.log
+    }
+
     /// The last lines that it logged.
     #[must_use]
     pub fn last_words(&self) -> String {

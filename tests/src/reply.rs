@@ -24,6 +24,7 @@ impl Reply {
             "" => Value::Null,
             text => serde_json::from_str(text).unwrap_or_else(|_| Value::from(text)),
         };
+        crate::secrets::keep_given(&body);
         Self { status, body, headers, asked: format!("{method} {path}") }
     }
 

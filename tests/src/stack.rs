@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
-use crate::{Control, Person, Process, Reply};
+use crate::{Control, Logged, Person, Process, Reply, logged, secrets};
 
 /// A running stack, and this test's way to it.
 ///
@@ -21,13 +21,32 @@ pub struct Stack {
     // A client's pooled connections live on the runtime of the test that opened them.
     client: reqwest::Client,
     run: Run,
+    begun: Begun,
     is_handle: bool,
+}
+
+/// Where the log ended, and which secrets there were, when the test began.
+#[derive(Debug, Clone, Copy)]
+struct Begun {
+    log: u64,
+    secrets: usize,
 }
 
 #[derive(Debug, Clone)]
 enum Run {
     Shared(&'static Process),
     Own(Arc<Mutex<Process>>),
+}
+
+impl Run {
+    fn log(&self) -> PathBuf {
+        match self {
+            Self::Shared(process) => process.log().to_owned(),
+            Self::Own(process) => {
+                process.lock().unwrap_or_else(PoisonError::into_inner).log().to_owned()
+            }
+        }
+    }
 }
 
 impl Stack {
@@ -90,7 +109,20 @@ impl Stack {
     }
 
     fn over(http: String, ws: String, run: Run) -> Self {
-        Self { http, ws, client: reqwest::Client::new(), run, is_handle: false }
+        let begun = Begun { log: logged::length(&run.log()), secrets: secrets::count() };
+        Self { http, ws, client: reqwest::Client::new(), run, begun, is_handle: false }
+    }
+
+    /// What its functions logged since the test began.
+    #[must_use]
+    pub fn logged(&self) -> Vec<Logged> {
+        logged::lines(&self.run.log(), self.begun.log)
+    }
+
+    /// What people said or signed in with since the test began, and is in the log.
+    #[must_use]
+    pub fn leaked(&self) -> Vec<String> {
+        secrets::leaked(&self.logged(), &secrets::since(self.begun.secrets))
     }
 
     /// The same for a person to hold; what the stack logged is shown only once.
@@ -174,7 +206,12 @@ impl Stack {
 
 impl Drop for Stack {
     fn drop(&mut self) {
-        if self.is_handle || !std::thread::panicking() {
+        if self.is_handle {
+            return;
+        }
+        if !std::thread::panicking() {
+            let leaked = self.leaked();
+            assert!(leaked.is_empty(), "the log tells what it must not: {leaked:#?}");
             return;
         }
         let words = match &self.run {

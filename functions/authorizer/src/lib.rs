@@ -8,13 +8,17 @@
 //! Events are read as they come, field by field: one that was refused as a whole would be printed
 //! by the runtime, and the token with it. No part of an event is ever logged here.
 
+#[cfg(test)]
+mod fuzz;
 mod http_api;
 mod socket;
 
 use auth::{Claims, Identity, NoIdentity};
 use domain::Proof;
+use environment::{fingerprint, invocation, invoke};
 use jiff::Timestamp;
 use serde_json::{Value, json};
+use tracing::Span;
 
 /// What a check needs. Made once in a process.
 #[derive(Debug)]
@@ -65,7 +69,33 @@ impl From<Failure> for lambda_runtime::Diagnostic {
 /// [`Failure`], as the gateway wants it.
 #[expect(clippy::disallowed_methods, reason = "this is the edge that asks the clock")]
 pub async fn answer(app: &App, event: &Value) -> Result<Value, Failure> {
-    answer_at(app, event, Timestamp::now()).await
+    let context = &event["requestContext"];
+    let text = |name: &str| context[name].as_str().unwrap_or("none");
+    let invocation = invocation(text("requestId"), text("routeKey"));
+    invoke(invocation, async {
+        let answer = answer_at(app, event, Timestamp::now()).await;
+        note(&answer);
+        answer
+    })
+    .await
+}
+
+/// Says in the log who it is, or why it is nobody.
+fn note(answer: &Result<Value, Failure>) {
+    let span = Span::current();
+    match answer {
+        Ok(answer) => {
+            let context = &answer["context"];
+            span.record("user", context["user_id"].as_str().map(fingerprint));
+            span.record("code", context["refused"].as_str());
+        }
+        Err(Failure::Unauthorized) => {
+            span.record("code", "unauthenticated");
+        }
+        Err(Failure::Unavailable) => {
+            span.record("code", "unavailable");
+        }
+    }
 }
 
 async fn answer_at(app: &App, event: &Value, now: Timestamp) -> Result<Value, Failure> {
@@ -106,14 +136,7 @@ fn context(claims: &Claims) -> Value {
 
 /// Logs why it cannot be told who it is; the chain has neither token nor ticket.
 fn unavailable(error: &auth::Error) -> Failure {
-    let mut chain = error.to_string();
-    let mut cause = std::error::Error::source(error);
-    while let Some(source) = cause {
-        chain.push_str(": ");
-        chain.push_str(&source.to_string());
-        cause = source.source();
-    }
-    tracing::error!(error = chain, "an authorization failed");
+    tracing::error!(error = environment::chain(error), "an authorization failed");
     Failure::Unavailable
 }
 

@@ -5,17 +5,17 @@ use super::*;
 const SECRET: &str = "a secret of the tests, 64 characters long as the deployed one is";
 const ARN: &str = "arn:aws:execute-api:us-east-1:111122223333:w3k8m1z6vb/live/$connect";
 
-fn at(second: i64) -> Timestamp {
+pub(super) fn at(second: i64) -> Timestamp {
     Timestamp::new(1_800_000_000 + second, 0).unwrap()
 }
 
-async fn app(origins: &str) -> (App, SignedIn) {
+pub(super) async fn app(origins: &str) -> (App, SignedIn) {
     let identity = Identity::with_secret(storage::testing::store().await, SECRET);
     let ana = identity.sign_up("ana", "correct horse", "Ana", at(0)).await.unwrap();
     (App { identity, allowed_origins: origin_list(origins) }, ana)
 }
 
-fn http(authorization: &str) -> Value {
+pub(super) fn http(authorization: &str) -> Value {
     json!({
         "version": "2.0", "type": "REQUEST", "routeArn": "arn", "identitySource": [authorization],
         "headers": { "accept": "*/*", "authorization": authorization },
@@ -23,7 +23,7 @@ fn http(authorization: &str) -> Value {
 }
 
 /// A handshake with these headers and this ticket.
-fn handshake(headers: &[(&str, &str)], ticket: Option<&str>) -> Value {
+pub(super) fn handshake(headers: &[(&str, &str)], ticket: Option<&str>) -> Value {
     let mut event = json!({
         "type": "REQUEST", "methodArn": ARN, "headers": { "Connection": "upgrade" },
         "queryStringParameters": ticket.map(|ticket| json!({ "ticket": ticket })),
@@ -34,7 +34,7 @@ fn handshake(headers: &[(&str, &str)], ticket: Option<&str>) -> Value {
     event
 }
 
-async fn ticket(app: &App, ana: &SignedIn, origin: Option<&str>) -> String {
+pub(super) async fn ticket(app: &App, ana: &SignedIn, origin: Option<&str>) -> String {
     let claims = app.identity.authenticate(&ana.access_token, at(0)).await.unwrap();
     let origin = origin.map(str::to_owned);
     app.identity.issue_ticket(claims, origin, at(0)).await.unwrap().ticket

@@ -7,9 +7,10 @@ use lambda_runtime::{Error, LambdaEvent, service_fn};
 async fn main() -> Result<(), Error> {
     environment::install_log();
     let app = &chat::App::from_env().await?;
-    lambda_runtime::run(service_fn(|event: LambdaEvent<SqsEvent>| {
-        // Boxed, because the compiler gives up on a type that has the SDK's futures in it.
-        Box::pin(async move { Ok::<_, Error>(fan_out::fan_out(app, event.payload).await) })
+    lambda_runtime::run(service_fn(|event: LambdaEvent<SqsEvent>| async move {
+        let invocation = environment::invocation(&event.context.request_id, "FanOutQueue");
+        let work = fan_out::fan_out(app, event.payload);
+        Ok::<_, Error>(environment::invoke(invocation, work).await)
     }))
     .await
 }

@@ -52,10 +52,13 @@ pub fn now() -> Timestamp {
 /// If the store does not answer; the whole event is safe to repeat.
 pub async fn uploaded(app: &App, event: S3Event, now: Timestamp) -> Result<(), storage::Error> {
     for record in event.records {
-        match upload(&record) {
-            Some((upload, size_bytes)) => look_at(app, &upload, size_bytes, now).await?,
-            None => tracing::warn!("an object that is no upload was announced"),
-        }
+        let Some((upload, size_bytes)) = upload(&record) else {
+            tracing::warn!("an object that is no upload was announced");
+            continue;
+        };
+        look_at(app, &upload, size_bytes, now).await.inspect_err(|error| {
+            tracing::error!(error = environment::chain(error), "an upload was not looked at");
+        })?;
     }
     Ok(())
 }

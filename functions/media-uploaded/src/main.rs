@@ -9,8 +9,9 @@ async fn main() -> Result<(), lambda_runtime::Error> {
     let app = App::from_env().await?;
     let app = &app;
     lambda_runtime::run(service_fn(|event: LambdaEvent<_>| async move {
-        let done = media_uploaded::uploaded(app, event.payload, media_uploaded::now()).await;
-        done.map_err(lambda_runtime::Error::from)
+        let invocation = environment::invocation(&event.context.request_id, "ObjectCreated");
+        let work = media_uploaded::uploaded(app, event.payload, media_uploaded::now());
+        environment::invoke(invocation, work).await.map_err(lambda_runtime::Error::from)
     }))
     .await
 }

@@ -11,14 +11,16 @@ const SUBPROTOCOL: &str = "banter.v1";
 pub async fn connect(app: &App, incoming: Incoming) -> Value {
     let offered = incoming.subprotocols.iter().any(|name| name == SUBPROTOCOL);
     let actor = incoming.by().actor;
-    let Incoming { proof, connection_id: id, connected_at, expires_at, now, request_id, .. } =
-        incoming;
+    let Incoming { proof, connection_id: id, connected_at, expires_at, now, .. } = incoming;
     let arrival = Arrival { actor, proof, id, connected_at, expires_at };
     match chat::connect(app, arrival, now).await {
         Ok(Connect::Accepted) => socket::accept(offered.then_some(SUBPROTOCOL)),
         Ok(Connect::Revoked) => socket::done(401),
         Err(error) => {
-            tracing::error!(request_id, error = %error, "a connection could not be written down");
+            tracing::error!(
+                error = environment::chain(&error),
+                "a connection could not be written down"
+            );
             socket::done(503)
         }
     }

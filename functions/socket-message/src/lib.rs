@@ -34,6 +34,9 @@ pub async fn dispatch(app: &App, incoming: Incoming) -> Value {
             } else {
                 Box::pin(act(app, &incoming, &action, data)).await.map(Some)
             };
+            if !matches!(outcome, Err(SocketError::UnknownAction)) {
+                socket::name(&action);
+            }
             if action == "hello" && outcome.is_ok() {
                 chat::tell_online(app, &incoming.by(), &incoming.connection_id).await;
             }

@@ -7,6 +7,8 @@ mod bucket;
 mod check;
 mod data;
 mod function;
+#[cfg(test)]
+mod fuzz;
 mod http;
 mod intrinsic;
 mod parameters;

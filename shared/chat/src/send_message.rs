@@ -85,6 +85,7 @@ pub async fn send_message(app: &App, by: &By, send: Send) -> Result<Sent, Error>
         let (appended, audience) = future::join(written, audience(app, &room, by.now)).await;
         match appended? {
             Appended::Stored => {
+                tracing::info!(target: "metrics", sends = 1_u64);
                 let events = vec![message_created(message.clone())];
                 tell_audience(app, by, &room, events, audience?).await;
                 return Ok(Sent { message, duplicate: false });

@@ -66,6 +66,9 @@ pub async fn sync(
         } else {
             catch_up(app, by, room, *cursor).await?
         };
+        if answer.reset {
+            tracing::info!(target: "metrics", sync_resets = 1_u64);
+        }
         left = left.saturating_sub(answer.events.len());
         sync.rooms.insert(*room_id, answer);
     }

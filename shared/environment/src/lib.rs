@@ -2,7 +2,9 @@
 //!
 //! Nothing else in the house reads a variable; what is read here travels as a value.
 
+mod invocation;
 mod log;
+mod metrics;
 
 use std::time::Duration;
 
@@ -13,6 +15,7 @@ use aws_smithy_http_client::Builder;
 use aws_smithy_http_client::tls::Provider;
 use aws_smithy_http_client::tls::rustls_provider::CryptoMode;
 
+pub use invocation::{chain, fingerprint, invocation, invoke};
 pub use log::install_log;
 
 /// A variable that the process cannot do without.

@@ -1,5 +1,7 @@
 //! Error codes and the body that carries them: RFC 9457 problem details with a stable `code`.
 
+use std::fmt;
+
 use domain::Refusal;
 use serde::{Deserialize, Serialize};
 
@@ -34,6 +36,13 @@ pub enum ErrorCode {
     RateLimited,
     Unavailable,
     Internal,
+}
+
+/// As clients read it.
+impl fmt::Display for ErrorCode {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.serialize(formatter)
+    }
 }
 
 impl ErrorCode {

@@ -50,6 +50,17 @@ pub struct Pushed {
     pub queued: usize,
 }
 
+impl Pushed {
+    /// Counts it, and says in the log what did not go as it should.
+    fn tell(self) {
+        let Self { delivered, gone, dropped, .. } = self;
+        tracing::info!(target: "metrics", pushes = delivered, gone_connections = gone);
+        if dropped > 0 {
+            tracing::warn!(delivered, gone, dropped, "pushes were dropped");
+        }
+    }
+}
+
 /// That somebody came, or went.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Presence {
@@ -163,13 +174,7 @@ impl Push {
             let deliveries = audience.into_iter().map(|to| Delivery::new(to, Arc::clone(&frames)));
             summary(&self.post_all(deliveries.collect(), now).await)
         };
-        tracing::info!(
-            delivered = pushed.delivered,
-            gone = pushed.gone,
-            dropped = pushed.dropped,
-            queued = pushed.queued,
-            "pushed"
-        );
+        pushed.tell();
         pushed
     }
 

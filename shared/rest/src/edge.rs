@@ -1,17 +1,16 @@
 //! What is around every router: problems are rendered, requests logged, headers set.
 
-use std::fmt::Write as _;
-use std::time::Instant;
-
 use axum::Router;
 use axum::extract::{MatchedPath, Request};
 use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Response};
 use domain::Limited;
+use environment::{chain, fingerprint, invocation, invoke};
 use http::header::{CACHE_CONTROL, CONTENT_TYPE, RETRY_AFTER};
 use http::{HeaderName, HeaderValue};
 use lambda_http::request::RequestContext;
 use protocol::{ErrorCode, Problem};
+use tracing::Span;
 
 use crate::ApiError;
 use crate::caller::authorizer_field;
@@ -34,14 +33,17 @@ pub fn app(router: Router) -> Router {
 }
 
 async fn around(request: Request, next: Next) -> Response {
-    let started = Instant::now();
-    let method = request.method().clone();
     // The pattern, not the path: that would name rooms and users.
-    let route = request.extensions().get::<MatchedPath>().cloned();
-    let route = route.as_ref().map_or("none", MatchedPath::as_str).to_owned();
+    let route = request.extensions().get::<MatchedPath>().map_or("none", MatchedPath::as_str);
     let request_id = request_id(&request);
-    let user = authorizer_field(request.extensions(), "user_id").map(|id| fingerprint(&id));
+    let invocation = invocation(&request_id, &format!("{} {route}", request.method()));
+    if let Some(user) = authorizer_field(request.extensions(), "user_id") {
+        invocation.record("user", fingerprint(&user));
+    }
+    invoke(invocation, answered(request, next, request_id)).await
+}
 
+async fn answered(request: Request, next: Next, request_id: String) -> Response {
     let response = next.run(request).await;
 
     let raised = response.extensions().get::<Raised>().cloned();
@@ -56,11 +58,13 @@ async fn around(request: Request, next: Next) -> Response {
     }
 
     let status = response.status().as_u16();
-    if let Some(Raised(error)) = raised.filter(|_| status >= 500) {
-        tracing::error!(request_id, error = error.chain(), "a request failed");
+    Span::current().record("status", status);
+    if let Some(Raised(error)) = raised {
+        Span::current().record("code", tracing::field::display(error.code()));
+        if status >= 500 {
+            tracing::error!(error = chain(&*error), "a request failed");
+        }
     }
-    let duration_ms = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);
-    tracing::info!(%method, route, status, duration_ms, user, request_id, "answered a request");
     response
 }
 
@@ -71,15 +75,6 @@ fn request_id(request: &Request) -> String {
         _ => None,
     };
     id.unwrap_or_else(|| "none".to_owned())
-}
-
-/// Enough to see that two requests are one user's, and no name for the user elsewhere.
-fn fingerprint(user_id: &str) -> String {
-    let hash = ring::digest::digest(&ring::digest::SHA256, user_id.as_bytes());
-    hash.as_ref().iter().take(6).fold(String::new(), |mut hex, byte| {
-        let _ = write!(hex, "{byte:02x}"); // Writing to a string does not fail.
-        hex
-    })
 }
 
 fn rendered(error: &ApiError, request_id: &str) -> Response {
@@ -113,5 +108,7 @@ fn rendered(error: &ApiError, request_id: &str) -> Response {
     response
 }
 
+#[cfg(test)]
+mod fuzz;
 #[cfg(test)]
 mod tests;

@@ -149,18 +149,6 @@ impl ApiError {
             _ => None,
         }
     }
-
-    /// The whole chain of causes, for the log.
-    pub(crate) fn chain(&self) -> String {
-        let mut chain = self.to_string();
-        let mut cause = self.source();
-        while let Some(error) = cause {
-            chain.push_str(": ");
-            chain.push_str(&error.to_string());
-            cause = error.source();
-        }
-        chain
-    }
 }
 
 /// What is to be said about a code where nothing more is known.
@@ -239,6 +227,9 @@ mod tests {
     #[test]
     fn the_log_gets_the_whole_chain() {
         let error = ApiError::from(auth::Error::Internal("the cause".into()));
-        assert_eq!(error.chain(), "the identity operation failed: identity is broken: the cause");
+        assert_eq!(
+            environment::chain(&error),
+            "the identity operation failed: identity is broken: the cause"
+        );
     }
 }

@@ -109,7 +109,24 @@ impl<'de> Deserialize<'de> for Limit {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
+
+    proptest! {
+        /// Nothing is read that was not printed like this, so that one place has one spelling.
+        #[test]
+        fn any_text_is_the_cursor_that_it_is_printed_as_or_none(
+            place in ".{0,60}", text in "[A-Za-z0-9_-]{0,40}", junk in "\\PC{0,40}",
+        ) {
+            prop_assert_eq!(Cursor::read(&Cursor::print(&place)), Some(Cursor(place)));
+            for text in [text, junk] {
+                if let Some(Cursor(place)) = Cursor::read(&text) {
+                    prop_assert_eq!(Cursor::print(&place), text);
+                }
+            }
+        }
+    }
 
     #[test]
     fn a_cursor_comes_back_as_it_went() {

@@ -3,20 +3,23 @@
 //! A frame that cannot be answered well is answered with an error frame; the socket stays open.
 //! Nothing here decides about chat.
 
+#[cfg(test)]
+mod fuzz;
 mod incoming;
 mod reply;
 
 use std::future::Future;
 
-use aws_lambda_events::apigw::ApiGatewayWebsocketProxyRequest;
+use environment::{fingerprint, invocation, invoke};
 use jiff::Timestamp;
 use lambda_runtime::{LambdaEvent, service_fn};
 use serde_json::Value;
+use tracing::Span;
 
 pub use incoming::Incoming;
 /// Why a process cannot go on.
 pub use lambda_runtime::Error;
-pub use reply::{Answer, SocketError, accept, data, done, read};
+pub use reply::{Answer, SocketError, accept, data, done, name, read};
 
 /// Serves one WebSocket route as a Lambda function, until the process ends.
 ///
@@ -29,12 +32,20 @@ where
 {
     environment::install_log();
     let handle = &handle;
-    lambda_runtime::run(service_fn(
-        |event: LambdaEvent<ApiGatewayWebsocketProxyRequest>| async move {
+    lambda_runtime::run(service_fn(|event: LambdaEvent<Value>| async move {
+        let context = &event.payload["requestContext"];
+        let text = |name: &str| context[name].as_str().unwrap_or("none");
+        let invocation = invocation(text("requestId"), text("routeKey"));
+        let work = async {
             let incoming = Incoming::read(event.payload, now())?;
-            Ok::<_, Error>(handle(incoming).await)
-        },
-    ))
+            let span = Span::current();
+            span.record("user", fingerprint(&incoming.user_id.to_string()));
+            let answer = handle(incoming).await;
+            span.record("status", answer["statusCode"].as_u64());
+            Ok::<_, Error>(answer)
+        };
+        invoke(invocation, work).await
+    }))
     .await
 }
 

@@ -5,6 +5,7 @@ use protocol::{Ack, ActionFrame, BodyError, ErrorBody, ErrorCode, ErrorFrame, MA
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
+use tracing::Span;
 
 /// Tells the gateway to let a connection in, speaking `subprotocol`.
 #[must_use]
@@ -109,10 +110,9 @@ impl SocketError {
 
     fn body(&self, request_id: &str) -> ErrorBody {
         let code = self.code();
+        Span::current().record("code", tracing::field::display(code));
         if let Self::Chat(chat::Error::Unavailable(error) | chat::Error::Corrupt(error)) = self {
-            // Only here is the whole chain told, and only to the log.
-            let cause = std::error::Error::source(error).map(ToString::to_string);
-            tracing::error!(request_id, error = %error, cause, "an action failed");
+            tracing::error!(error = environment::chain(error), "an action failed");
         }
         ErrorBody {
             code,
@@ -122,6 +122,11 @@ impl SocketError {
             request_id: request_id.to_owned(),
         }
     }
+}
+
+/// Names an action that there is in the log; what else comes in its place is a user's.
+pub fn name(action: &str) {
+    Span::current().record("action", action);
 }
 
 /// The action in a frame.

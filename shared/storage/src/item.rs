@@ -40,7 +40,16 @@ pub(crate) fn row(key: Key, what: &'static str, item: &impl Serialize) -> Result
 
 /// The item in a row. Keys and attributes that the item does not name are passed over.
 pub(crate) fn item<T: DeserializeOwned>(what: &'static str, row: Row) -> Result<T, Error> {
-    serde_dynamo::from_item(row).map_err(|error| Error::corrupt(what, error))
+    serde_dynamo::from_item(row).map_err(|error| Error::corrupt(what, unquoted(&error)))
+}
+
+/// What is wrong with a row, without what is in it: serde quotes what it did not expect.
+fn unquoted(error: &serde_dynamo::Error) -> String {
+    let text = error.to_string();
+    match (text.find('"'), text.rfind('"')) {
+        (Some(first), Some(last)) => format!("{}...{}", &text[..=first], &text[last..]),
+        _ => text,
+    }
 }
 
 /// Parses an identifier or name that was valid when it was stored.
@@ -52,4 +61,23 @@ pub(crate) fn parsed<T: std::str::FromStr>(what: &'static str, text: &str) -> Re
 /// A stored time.
 pub(crate) fn time(what: &'static str, milliseconds: i64) -> Result<Timestamp, Error> {
     Timestamp::from_millisecond(milliseconds).map_err(|error| Error::corrupt(what, error))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_corrupt_row_is_not_quoted() {
+        #[derive(Debug, Deserialize)]
+        struct Item {
+            #[expect(dead_code, reason = "it is never read")]
+            seq: u64,
+        }
+        let text = AttributeValue::S("a \"canary\" in the coal mine".to_owned());
+        let row = Row::from([("seq".to_owned(), text)]);
+        let error = item::<Item>("message", row).unwrap_err();
+        let source = std::error::Error::source(&error).unwrap().to_string();
+        assert!(source.contains("expected u64") && !source.contains("canary"), "{source}");
+    }
 }

@@ -3,7 +3,7 @@
 use super::*;
 
 /// One of everything, right. Each test breaks one line.
-const GOOD: &str = r##"AWSTemplateFormatVersion: "2010-09-09"
+pub(super) const GOOD: &str = r##"AWSTemplateFormatVersion: "2010-09-09"
 Transform: AWS::Serverless-2016-10-31
 Parameters:
   Stage: { Type: String, Default: live, AllowedPattern: "[a-z]+" }

@@ -29,7 +29,7 @@ struct Filter {
     q: Option<String>,
 }
 
-fn router() -> Router {
+pub(super) fn router() -> Router {
     Router::new()
         .route("/rooms", post(async |Json(body): Json<AddMembers>| Json(body.members.len())))
         .route(
@@ -287,7 +287,7 @@ async fn the_log_names_the_route_and_nothing_that_a_user_wrote() {
     assert!(!failure.body.to_string().contains("the cause"));
     let log = String::from_utf8(written.0.lock().unwrap().clone()).unwrap();
     assert!(log.contains("/rooms/{room_id}/members/{user_id}"), "{log}");
-    assert!(log.matches("answered a request").count() >= 2, "{log}");
+    assert!(log.matches("answered").count() >= 2, "{log}");
     assert_eq!(log.matches("the cause").count(), 1, "{log}");
     assert!(!log.contains("SECRET") && !log.contains(ROOM), "{log}");
 }
