@@ -135,7 +135,7 @@ fn any_event_is_answered_with_nobody() {
         ]
     });
     let fields = ["headers", "methodArn", "queryStringParameters", "requestContext"];
-    let strategy = (prop::sample::select(&fields[..]), value);
+    let strategy = (prop::sample::select(fields.to_vec()), value);
     let tried = TestRunner::new(Config::with_cases(256)).run(&strategy, |(field, value)| {
         let mut event = good.clone();
         event[field] = value.clone();

@@ -17,9 +17,10 @@ use crate::optional;
 
 /// Crates that `LOG_LEVEL` is about. Libraries stay at `warn` whatever it says: at `debug` the SDK
 /// and the HTTP client print bodies and headers, and with them tokens and texts.
-const HOUSE: [&str; 9] = [
+const HOUSE: [&str; 10] = [
     "auth",
     "authorizer",
+    "bucket",
     "chat",
     "environment",
     "media_uploaded",

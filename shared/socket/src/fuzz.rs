@@ -115,7 +115,7 @@ proptest! {
         let mut event = event();
         let mut found = Vec::new();
         places(&event, "", &mut found);
-        *event.pointer_mut(place.get(&found)).unwrap() = value.clone();
+        *event.pointer_mut(place.get::<String>(&found)).unwrap() = value.clone();
         for event in [event, value] {
             if let Err(error) = Incoming::read(event, Timestamp::UNIX_EPOCH) {
                 prop_assert!(!error.to_string().is_empty());

@@ -90,7 +90,7 @@ fn any_event_is_answered_and_a_refusal_is_a_problem() {
     let tried = TestRunner::new(Config::with_cases(1_024)).run(&strategy, |changes| {
         let mut event = event();
         for (place, value) in changes {
-            if let Some(changed) = event.pointer_mut(place.get(&found)) {
+            if let Some(changed) = event.pointer_mut(place.get::<String>(&found)) {
                 *changed = value;
             }
         }
