@@ -76,6 +76,51 @@ async fn of_many_at_once_as_many_pass_as_may() {
 }
 
 #[tokio::test]
+async fn a_room_takes_so_many_from_all_together() {
+    let data = TempDir::new().expect("there is room for data");
+    let stack = limited(&data, &["RoomRate=5/600"]).await;
+    let [ana, ben] = stack.people(["ana", "ben"]).await;
+    let [room, other] =
+        [ana.create_group("Lunch", &[&ben]).await, ana.create_group("Dinner", &[&ben]).await];
+    let mut inbox = ben.connect().await;
+    for number in 0..2 {
+        ana.send(&room, &format!("a-{number}"), "hello").await.created();
+        ben.send(&room, &format!("b-{number}"), "hello").await.created();
+    }
+    let data = |client_id: &str| json!({ "room_id": room, "client_id": client_id, "text": "hi" });
+    inbox.ack("message.send", data("b-2")).await;
+    // One past it, whoever it is, and whichever way.
+    wait(ana.send(&room, "a-2", "hello").await, "\"room\";q=5;w=600");
+    let error = inbox.refused("message.send", data("b-3"), "rate_limited").await;
+    assert!((1..=120_000).contains(&error["retry_after_ms"].as_u64().expect("milliseconds")));
+    let log = RoomLog::read(&ana, &room).await;
+    assert_eq!(log.messages().filter(|message| message["type"] == "regular").count(), 5);
+    // What was refused left no hole, a repeat is answered, and other rooms are not concerned.
+    assert_eq!(ana.room(&room).await["seq"], 2 + 5);
+    assert_eq!(ana.send(&room, "a-1", "hello").await.ok()["duplicate"], true);
+    ana.patch(&format!("/v1/rooms/{room}/messages/3"), json!({ "text": "uno" })).await.ok();
+    ana.send(&other, "a-2", "hello").await.created();
+}
+
+#[tokio::test]
+async fn uploads_and_tickets_are_counted() {
+    let data = TempDir::new().expect("there is room for data");
+    let stack = limited(&data, &["UploadRate=1/600", "ConnectRate=2/600"]).await;
+    let [ana, ben] = stack.people(["ana", "ben"]).await;
+    let file = json!({ "filename": "a.png", "content_type": "image/png", "size_bytes": 8 });
+    ana.post("/v1/media", file.clone()).await.created();
+    wait(ana.post("/v1/media", file.clone()).await, "\"upload\";q=1;w=600");
+    ben.post("/v1/media", file).await.created();
+    ana.connect().await;
+    let mut inbox = ana.connect().await;
+    let ticket = ana.request(reqwest::Method::POST, "/v1/connections/tickets", None, &[]).await;
+    wait(ticket, "\"connect\";q=2;w=600");
+    // Whoever is connected stays so.
+    inbox.ack("ping", json!({})).await;
+    ben.connect().await;
+}
+
+#[tokio::test]
 async fn searches_are_counted_and_reading_is_not() {
     let data = TempDir::new().expect("there is room for data");
     let stack = limited(&data, &["SearchRate=4/600"]).await;
@@ -129,15 +174,23 @@ async fn whoever_guesses_passwords_waits_and_learns_nothing() {
 #[tokio::test]
 async fn limits_are_told_and_may_be_off() {
     let data = TempDir::new().expect("there is room for data");
-    let rates = ["SendRate=off", "WriteRate=7/70", "SearchRate=off", "LoginRate=off"];
-    let stack = limited(&data, &[&rates[..], &["SignUpRate=off"]].concat()).await;
+    let off = ["Send", "Search", "Upload", "Connect", "Room", "Login", "SignUp"];
+    let off = off.map(|class| format!("{class}Rate=off"));
+    let rates = off.iter().map(String::as_str).chain(["WriteRate=7/70"]);
+    let stack = limited(&data, &rates.collect::<Vec<_>>()).await;
     let ana = stack.person("ana").await;
-    let only = json!({ "class": "write", "quota": 7, "window_seconds": 70 });
-    assert_eq!(ana.get("/v1/limits").await.ok(), json!({ "data": [only] }));
+    let told = json!([
+        { "class": "write", "quota": 7, "window_seconds": 70, "per": "user" },
+        // This one is the gateway's, and cannot be off.
+        { "class": "request", "quota": 500, "window_seconds": 1, "per": "deployment" },
+    ]);
+    assert_eq!(ana.get("/v1/limits").await.ok(), json!({ "data": told }));
 
     let shared = Stack::start().await;
     let told = shared.person("ana").await.get("/v1/limits").await.ok();
     let classes = told["data"].as_array().expect("limits are a list").iter();
     let classes: Vec<_> = classes.map(|limit| &limit["class"]).collect::<Vec<&Value>>();
-    assert_eq!(json!(classes), json!(["send", "write", "search", "login", "sign_up"]));
+    let all =
+        ["send", "write", "search", "upload", "connect", "room", "login", "sign_up", "request"];
+    assert_eq!(json!(classes), json!(all));
 }

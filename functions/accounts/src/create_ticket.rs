@@ -4,6 +4,7 @@
 //! once and briefly, because addresses end up in logs.
 
 use axum::extract::State;
+use domain::RateClass;
 use http::header::ORIGIN;
 use http::{HeaderMap, StatusCode};
 use protocol::Ticket;
@@ -16,6 +17,7 @@ pub(crate) async fn create_ticket(
     caller: Caller,
     headers: HeaderMap,
 ) -> Result<(StatusCode, Json<Ticket>), ApiError> {
+    chat::within_rate(&app.chat, &caller.by(), RateClass::Connect).await?;
     // The page that asks may open the socket too: so the client that Banter serves itself works
     // wherever it is deployed, without an entry among the allowed origins.
     let origin = headers.get(ORIGIN).and_then(|origin| origin.to_str().ok()).map(str::to_owned);

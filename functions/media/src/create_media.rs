@@ -17,7 +17,8 @@ pub(crate) async fn create_media(
     let checksum = checksum_sha256.as_deref().map(Checksum::parse).transpose()?;
     let declared = DeclaredMedia::parse(&filename, &content_type, size_bytes, app.limit_bytes)?
         .with_checksum(checksum);
-    let (media, form) = chat::create_media(&app.store, &app.bucket, &caller.by(), declared).await?;
+    let App { store, bucket, limits, .. } = &app;
+    let (media, form) = chat::create_media(store, bucket, limits, &caller.by(), declared).await?;
     let upload = Upload { url: form.url, fields: form.fields, expires_at: form.expires_at.into() };
     let id = media.id.to_string();
     let location = format!("/v1/media/{id}");

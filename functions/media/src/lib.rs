@@ -11,6 +11,8 @@ mod retrieve_media;
 use axum::Router;
 use axum::routing::{get, post};
 use bucket::Bucket;
+use chat::Settings;
+use domain::Limits;
 use storage::{Store, Tables};
 
 use create_media::create_media;
@@ -25,10 +27,12 @@ pub struct App {
     store: Store,
     bucket: Bucket,
     limit_bytes: u64,
+    limits: Limits,
 }
 
 impl App {
-    /// From the tables' names, `MEDIA_BUCKET`, and `MEDIA_LIMIT_BYTES`: 100,000,000 if absent.
+    /// From the tables' names, `MEDIA_BUCKET`, `MEDIA_LIMIT_BYTES` (100,000,000 if absent), and the
+    /// rates among the [`Settings`].
     ///
     /// # Errors
     /// If a required variable is not set, or the limit is no number.
@@ -37,7 +41,8 @@ impl App {
         let limit_bytes = limit.map_or(Ok(LIMIT_BYTES), |limit| limit.parse())?;
         let sdk = environment::sdk().await;
         let store = Store::new(&sdk, Tables::from_env()?);
-        Ok(Self { store, bucket: Bucket::from_env(&sdk)?, limit_bytes })
+        let limits = Settings::from_env()?.limits;
+        Ok(Self { store, bucket: Bucket::from_env(&sdk)?, limit_bytes, limits })
     }
 }
 

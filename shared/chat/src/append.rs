@@ -29,6 +29,8 @@ pub(crate) async fn append(
     let room = match app.store.issue(room_id, &Issue::Entries(count), now).await? {
         Issued::Numbered(room) => room,
         Issued::NoRoom | Issued::StaffOnly => return Err(domain::Refusal::RoomNotFound.into()),
+        // Only messages have a rate.
+        Issued::Beyond(_) => return Err(Error::Contended),
     };
     let first = Seq::new(room.seq.get() + 1 - count).unwrap_or(Seq::FIRST);
     let Plan { entries, changes } = plan(&room, first);

@@ -1,10 +1,11 @@
 //! Asking for a place to upload to.
 
 use bucket::{Bucket, Form};
-use domain::{DeclaredMedia, Media, MediaId, MediaState};
+use domain::{DeclaredMedia, Limits, Media, MediaId, MediaState, RateClass};
 use storage::Store;
 use uuid::Uuid;
 
+use crate::within_rate::within;
 use crate::{By, Error};
 
 /// Makes media that wait for their file, and a form to upload it with.
@@ -12,13 +13,15 @@ use crate::{By, Error};
 /// A repeat makes others; what is not used goes by itself.
 ///
 /// # Errors
-/// Storage that does not answer.
+/// [`Error::Limited`], or storage that does not answer.
 pub async fn create_media(
     store: &Store,
     bucket: &Bucket,
+    limits: &Limits,
     by: &By,
     declared: DeclaredMedia,
 ) -> Result<(Media, Form), Error> {
+    within(store, limits, by, RateClass::Upload).await?;
     let media = Media {
         id: MediaId::new(Uuid::now_v7()),
         owner: by.actor.user_id,

@@ -141,6 +141,8 @@ impl Numbers {
         match app.store.issue(room_id, &Issue::Entries(count), by.now).await? {
             Issued::Numbered(room) => Ok(Self { first: room.seq.get() + 1 - count, count }),
             Issued::NoRoom | Issued::StaffOnly => Err(Refusal::RoomNotFound.into()),
+            // Only messages have a rate.
+            Issued::Beyond(_) => Err(Error::Contended),
         }
     }
 

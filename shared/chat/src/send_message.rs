@@ -1,8 +1,9 @@
 //! Sending a message: once, however often it is asked for.
 
 use domain::{
-    Action, ClientId, Draft, Media, Membership, Message, MessageKind, MessageMedia, MessageText,
-    Permission, RateClass, ReadMark, Refusal, Room, RoomId, Seq, authorize, parse_content,
+    Action, ClientId, Draft, Limited, Media, Membership, Message, MessageKind, MessageMedia,
+    MessageText, Permission, RateClass, ReadMark, Refusal, Room, RoomId, Seq, authorize,
+    parse_content,
 };
 use futures_util::{TryFutureExt, future};
 use ring::digest::{SHA256, digest};
@@ -208,7 +209,9 @@ async fn number(
         version: 1,
     };
     let issue = Issue::Message { preview: message.preview(), is_staff: by.actor.is_staff };
-    match app.store.issue(draft.room_id, &issue, by.now).await? {
+    let class = RateClass::Room;
+    let rate = app.settings.limits.of(class);
+    match app.store.issue_within(draft.room_id, &issue, rate, by.now).await? {
         Issued::Numbered(room) => {
             message.seq = room.seq;
             message.ordinal = room.message_count;
@@ -216,6 +219,10 @@ async fn number(
         }
         Issued::NoRoom => Err(Refusal::RoomNotFound.into()),
         Issued::StaffOnly => Err(Refusal::StaffOnly.into()),
+        Issued::Beyond(retry_after) => match rate {
+            Some(rate) => Err(Limited { class, rate, retry_after }.into()),
+            None => Err(Error::Contended),
+        },
     }
 }
 

@@ -11,7 +11,7 @@ pub struct Settings {
     pub notices: bool,
     /// Whether people learn who of those they share a room with is connected.
     pub presence: bool,
-    /// How much one user, or one address, may do.
+    /// How much may be done, by one user, from one address, in one room, and at all.
     pub limits: Limits,
 }
 
@@ -42,7 +42,8 @@ pub enum SettingsError {
 
 impl Settings {
     /// From `REACTIONS` (`emoji`), `NOTICES` (`on`), `PRESENCE` (`on`), and the rates: `RATE_SEND`,
-    /// `RATE_WRITE`, `RATE_SEARCH`, `RATE_LOGIN` and `RATE_SIGN_UP` (all `off`), each so many in so
+    /// `RATE_WRITE`, `RATE_SEARCH`, `RATE_UPLOAD`, `RATE_CONNECT`, `RATE_ROOM`, `RATE_LOGIN`,
+    /// `RATE_SIGN_UP` and, which the gateway counts, `RATE_REQUEST` (all `off`), each so many in so
     /// many seconds, such as `60/10`.
     ///
     /// # Errors
@@ -55,8 +56,12 @@ impl Settings {
             send: rate("RATE_SEND")?,
             write: rate("RATE_WRITE")?,
             search: rate("RATE_SEARCH")?,
+            upload: rate("RATE_UPLOAD")?,
+            connect: rate("RATE_CONNECT")?,
+            room: rate("RATE_ROOM")?,
             login: rate("RATE_LOGIN")?,
             sign_up: rate("RATE_SIGN_UP")?,
+            request: rate("RATE_REQUEST")?,
         };
         Ok(Self { reactions, notices: switch("NOTICES"), presence: switch("PRESENCE"), limits })
     }

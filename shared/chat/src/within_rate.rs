@@ -1,7 +1,7 @@
 //! How much one user may do: counted before it is looked at, whether it is granted or not.
 
-use domain::{Limited, RateClass};
-use storage::Counted;
+use domain::{Limited, Limits, RateClass};
+use storage::{Counted, Store};
 
 use crate::{App, By, Error};
 
@@ -10,8 +10,18 @@ use crate::{App, By, Error};
 /// # Errors
 /// [`Error::Limited`], or storage that does not answer.
 pub async fn within_rate(app: &App, by: &By, class: RateClass) -> Result<(), Error> {
-    let Some(rate) = app.settings.limits.of(class) else { return Ok(()) };
-    match app.store.count(&by.actor.user_id.to_string(), class, rate, by.now).await? {
+    within(&app.store, &app.settings.limits, by, class).await
+}
+
+/// The same where there is no more of an [`App`] than this.
+pub(crate) async fn within(
+    store: &Store,
+    limits: &Limits,
+    by: &By,
+    class: RateClass,
+) -> Result<(), Error> {
+    let Some(rate) = limits.of(class) else { return Ok(()) };
+    match store.count(&by.actor.user_id.to_string(), class, rate, by.now).await? {
         Counted::Within => Ok(()),
         Counted::Beyond(retry_after) => Err(Limited { class, rate, retry_after }.into()),
     }

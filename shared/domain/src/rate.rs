@@ -103,15 +103,33 @@ pub enum RateClass {
     Write,
     /// Looking for messages, people and rooms.
     Search,
+    /// Asking for a place to upload to.
+    Upload,
+    /// Asking for a ticket to a socket.
+    Connect,
+    /// Messages in one room, whoever sends them.
+    Room,
     /// Trying a password for a username, from one address.
     Login,
     /// Making an account, from one address.
     SignUp,
+    /// Anything at all, of everybody: what the gateway lets in.
+    Request,
 }
 
 impl RateClass {
     /// Every class.
-    pub const ALL: [Self; 5] = [Self::Send, Self::Write, Self::Search, Self::Login, Self::SignUp];
+    pub const ALL: [Self; 9] = [
+        Self::Send,
+        Self::Write,
+        Self::Search,
+        Self::Upload,
+        Self::Connect,
+        Self::Room,
+        Self::Login,
+        Self::SignUp,
+        Self::Request,
+    ];
 
     /// The name that clients see and that is stored.
     #[must_use]
@@ -120,8 +138,23 @@ impl RateClass {
             Self::Send => "send",
             Self::Write => "write",
             Self::Search => "search",
+            Self::Upload => "upload",
+            Self::Connect => "connect",
+            Self::Room => "room",
             Self::Login => "login",
             Self::SignUp => "sign_up",
+            Self::Request => "request",
+        }
+    }
+
+    /// Who or what has one count of it.
+    #[must_use]
+    pub const fn per(self) -> &'static str {
+        match self {
+            Self::Send | Self::Write | Self::Search | Self::Upload | Self::Connect => "user",
+            Self::Room => "room",
+            Self::Login | Self::SignUp => "address",
+            Self::Request => "deployment",
         }
     }
 }
@@ -133,14 +166,27 @@ pub struct Limits {
     pub send: Option<Rate>,
     pub write: Option<Rate>,
     pub search: Option<Rate>,
+    pub upload: Option<Rate>,
+    pub connect: Option<Rate>,
+    pub room: Option<Rate>,
     pub login: Option<Rate>,
     pub sign_up: Option<Rate>,
+    pub request: Option<Rate>,
 }
 
 impl Limits {
     /// No limits.
-    pub const NONE: Self =
-        Self { send: None, write: None, search: None, login: None, sign_up: None };
+    pub const NONE: Self = Self {
+        send: None,
+        write: None,
+        search: None,
+        upload: None,
+        connect: None,
+        room: None,
+        login: None,
+        sign_up: None,
+        request: None,
+    };
 
     /// That of `class`.
     #[must_use]
@@ -149,8 +195,12 @@ impl Limits {
             RateClass::Send => self.send,
             RateClass::Write => self.write,
             RateClass::Search => self.search,
+            RateClass::Upload => self.upload,
+            RateClass::Connect => self.connect,
+            RateClass::Room => self.room,
             RateClass::Login => self.login,
             RateClass::SignUp => self.sign_up,
+            RateClass::Request => self.request,
         }
     }
 }
@@ -286,7 +336,7 @@ mod tests {
     fn every_class_has_a_name_and_a_place() {
         let mut names: Vec<_> = RateClass::ALL.iter().map(|class| class.name()).collect();
         names.dedup();
-        assert_eq!(names.len(), 5);
+        assert_eq!(names.len(), 9);
         for class in RateClass::ALL {
             assert_eq!(Limits::NONE.of(class), None);
         }

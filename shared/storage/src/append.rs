@@ -9,12 +9,13 @@ use aws_sdk_dynamodb::operation::update_item::UpdateItemError;
 use aws_sdk_dynamodb::types::{
     AttributeValue, Put, ReturnValue, ReturnValuesOnConditionCheckFailure, TransactWriteItem,
 };
-use domain::{ClientId, MediaUse, Membership, Message, Preview, Room, RoomId, Seq, UserId};
+use domain::{ClientId, MediaUse, Membership, Message, Preview, Rate, Room, RoomId, Seq, UserId};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::item::room::PreviewItem;
 use crate::item::{self, Row};
+use crate::pace::{ATTEMPTS, over_at, paced};
 use crate::query::Read;
 use crate::rooms::number;
 use crate::transaction::{ABSENT, Commit, Reason, built, cancelled, millis, seconds_after};
@@ -56,6 +57,8 @@ pub enum Issued {
     NoRoom,
     /// The room is for staff, and the sender is none. No number was issued.
     StaffOnly,
+    /// More than the room's rate allows. No number was issued; there is room for one after this.
+    Beyond(Duration),
 }
 
 /// Which message a user's `client_id` names.
@@ -159,6 +162,23 @@ impl Store {
         issue: &Issue,
         now: Timestamp,
     ) -> Result<Issued, Error> {
+        self.issue_within(room, issue, None, now).await
+    }
+
+    /// The same, if the room's `rate` allows one more.
+    ///
+    /// The rate is kept in the head, in the update that it takes anyway: it costs nothing but where
+    /// two follow one another faster than at an even pace, which cannot be known before.
+    ///
+    /// # Errors
+    /// As [`Self::issue`].
+    pub async fn issue_within(
+        &self,
+        room: RoomId,
+        issue: &Issue,
+        rate: Option<Rate>,
+        now: Timestamp,
+    ) -> Result<Issued, Error> {
         const OPERATION: &str = "issue a number";
         let update = self
             .client
@@ -170,52 +190,64 @@ impl Store {
             .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld)
             .return_values(ReturnValue::AllNew);
         let open = "attribute_exists(pk) AND deleted = :no";
-        let update = match issue {
-            Issue::Message { is_staff: false, .. } => {
-                update.condition_expression(format!("{open} AND staff_only = :no"))
-            }
-            _ => update.condition_expression(open),
-        };
-        let update = match issue {
+        let keeps_out = matches!(issue, Issue::Message { is_staff: false, .. });
+        let condition =
+            if keeps_out { format!("{open} AND staff_only = :no") } else { open.to_owned() };
+        let (set, update) = match issue {
             Issue::Message { preview, .. } => {
                 let preview: Row = serde_dynamo::to_item(PreviewItem::from(preview))
                     .map_err(|error| Error::corrupt("preview", error))?;
-                update
-                    .update_expression(format!(
-                        "SET seq = seq + :one, message_count = message_count + :one, \
-                         last_activity_at = :now, preview_seq = seq + :one, \
-                         preview_version = :one, preview = :preview, sent_1 = :now, {}",
-                        PACE.join(", ")
-                    ))
+                let set = format!(
+                    "SET seq = seq + :one, message_count = message_count + :one, \
+                     last_activity_at = :now, preview_seq = seq + :one, \
+                     preview_version = :one, preview = :preview, sent_1 = :now, {}",
+                    PACE.join(", ")
+                );
+                let update = update
                     .expression_attribute_values(":one", number(1))
                     .expression_attribute_values(":never", number(0))
-                    .expression_attribute_values(":preview", AttributeValue::M(preview))
+                    .expression_attribute_values(":preview", AttributeValue::M(preview));
+                (set, update)
             }
-            Issue::Entries(count) => update
-                .update_expression("SET seq = seq + :count, last_activity_at = :now")
-                .expression_attribute_values(":count", number(*count)),
+            Issue::Entries(count) => {
+                let set = "SET seq = seq + :count, last_activity_at = :now".to_owned();
+                (set, update.expression_attribute_values(":count", number(*count)))
+            }
         };
-        // A change of the room's details holds the head for the length of a transaction. An
-        // immediate try again is right: the other writer is about to be done.
-        let mut tries = 0;
-        loop {
-            tries += 1;
-            return match update.clone().send().await {
-                Ok(answer) => match item::room::room(answer.attributes.unwrap_or_default())? {
-                    Some(room) => Ok(Issued::Numbered(Box::new(room))),
-                    None => Ok(Issued::NoRoom),
-                },
-                Err(error) => match error.as_service_error() {
-                    Some(UpdateItemError::ConditionalCheckFailedException(refused)) => {
-                        // An open room that refused can only have been for staff.
-                        let head = refused.item().cloned().map_or(Ok(None), item::room::room)?;
-                        Ok(head.map_or(Issued::NoRoom, |_| Issued::StaffOnly))
-                    }
-                    Some(UpdateItemError::TransactionConflictException(_)) if tries < 5 => continue,
-                    _ => Err(Error::unavailable(OPERATION, error)),
-                },
+        let mut over = None;
+        for _ in 0..ATTEMPTS {
+            let step = match rate.map(|rate| rate.step(over, now)).transpose() {
+                Ok(step) => step,
+                Err(wait) => return Ok(Issued::Beyond(wait)),
             };
+            let error = match paced(update.clone(), &set, &condition, step).send().await {
+                Ok(answer) => {
+                    let head = item::room::room(answer.attributes.unwrap_or_default())?;
+                    return Ok(head.map_or(Issued::NoRoom, |head| Issued::Numbered(head.into())));
+                }
+                Err(error) => error,
+            };
+            match error.as_service_error() {
+                Some(UpdateItemError::ConditionalCheckFailedException(refused)) => {
+                    let row = refused.item().cloned().unwrap_or_default();
+                    let known = over_at(&row)?;
+                    let head = if row.is_empty() { None } else { item::room::room(row)? };
+                    match head {
+                        None => return Ok(Issued::NoRoom),
+                        Some(head) if keeps_out && head.details.staff_only => {
+                            return Ok(Issued::StaffOnly);
+                        }
+                        // Another pace than it was taken for.
+                        Some(_) => over = known,
+                    }
+                }
+                // A change of the room's details holds the head for the length of a transaction. An
+                // immediate try again is right: the other writer is about to be done.
+                Some(UpdateItemError::TransactionConflictException(_)) => {}
+                _ => return Err(Error::unavailable(OPERATION, error)),
+            }
         }
+        Err(Error::lost(OPERATION))
     }
 
     /// Writes a numbered message and its dedup row, and takes the media that it shows: all or nothing.

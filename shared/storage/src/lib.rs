@@ -39,6 +39,7 @@ mod key;
 mod listing;
 mod media;
 mod members;
+mod pace;
 mod query;
 mod rates;
 mod reactions;
