@@ -180,9 +180,9 @@ async fn limits_are_told_and_may_be_off() {
     let stack = limited(&data, &rates.collect::<Vec<_>>()).await;
     let ana = stack.person("ana").await;
     let told = json!([
-        { "class": "write", "quota": 7, "window_seconds": 70, "per": "user" },
+        { "class": "write", "quota": 7, "window_seconds": 70 },
         // This one is the gateway's, and cannot be off.
-        { "class": "request", "quota": 500, "window_seconds": 1, "per": "deployment" },
+        { "class": "request", "quota": 500, "window_seconds": 1 },
     ]);
     assert_eq!(ana.get("/v1/limits").await.ok(), json!({ "data": told }));
 

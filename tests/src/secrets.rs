@@ -94,8 +94,8 @@ pub(crate) fn leaked(lines: &[Logged], secrets: &BTreeSet<String>) -> Vec<String
 fn said(line: &Logged) -> String {
     let mut said = vec![line.function.clone()];
     match serde_json::from_str(&line.text) {
-        Ok(Value::Object(fields)) => spell("", &Value::Object(fields), &mut said),
-        _ => said.push(line.text.clone()),
+        Ok(value) => spell("", &value, &mut said),
+        Err(_) => said.push(line.text.clone()),
     }
     said.join(" ")
 }

@@ -146,17 +146,6 @@ impl RateClass {
             Self::Request => "request",
         }
     }
-
-    /// Who or what has one count of it.
-    #[must_use]
-    pub const fn per(self) -> &'static str {
-        match self {
-            Self::Send | Self::Write | Self::Search | Self::Upload | Self::Connect => "user",
-            Self::Room => "room",
-            Self::Login | Self::SignUp => "address",
-            Self::Request => "deployment",
-        }
-    }
 }
 
 /// The rate of each class that has one.

@@ -7,6 +7,7 @@ mod address;
 mod caller;
 mod edge;
 mod error;
+mod event;
 mod json;
 mod path;
 mod query;
@@ -15,6 +16,8 @@ pub mod testing;
 
 use axum::Router;
 use jiff::Timestamp;
+use lambda_http::request::LambdaRequest;
+use lambda_http::{Adapter, LambdaEvent, Service as _, lambda_runtime, service_fn};
 
 pub use address::Address;
 pub use caller::Caller;
@@ -34,7 +37,12 @@ pub use query::{Cursor, DEFAULT_LIMIT, Limit, MAX_LIMIT, Query, unknown_cursor};
 /// If Lambda's runtime API does not answer.
 pub async fn run(router: Router) -> Result<(), Error> {
     environment::install_log();
-    lambda_http::run(app(router)).await
+    let mut adapter = Adapter::from(app(router));
+    lambda_runtime::run(service_fn(move |event: LambdaEvent<LambdaRequest>| {
+        let LambdaEvent { payload, context, .. } = event;
+        adapter.call(LambdaEvent::new(event::fit(payload), context))
+    }))
+    .await
 }
 
 /// The time, asked for once in a request and handed on from there.

@@ -5,9 +5,9 @@ use aws_sdk_dynamodb::types::AttributeValue;
 use domain::Step;
 use jiff::Timestamp;
 
+use crate::Error;
 use crate::item::{self, Row};
 use crate::transaction::millis;
-use crate::{Error, Store};
 
 const OVER_AT: &str = "over_at";
 
@@ -52,9 +52,8 @@ mod tests {
     use domain::{Rate, Room};
     use futures_util::future::join_all;
 
-    use super::*;
     use crate::samples::{a_message, first_entries, open_room, room, room_id, start};
-    use crate::{Issued, testing};
+    use crate::{Issued, Store, testing};
 
     fn rate() -> Option<Rate> {
         "5/5".parse().ok()

@@ -78,7 +78,10 @@ impl Keys {
                     known.is_outage = false;
                 }
                 Err(error) => {
-                    tracing::warn!(error = chain(&error), "the issuer's keys could not be had");
+                    tracing::warn!(
+                        error = environment::chain(&*error),
+                        "the issuer's keys could not be had"
+                    );
                     known.is_outage = true;
                 }
             }
@@ -101,16 +104,6 @@ async fn ask(fetch: &Fetch, algorithm: Algorithm) -> Result<(KeySet, Duration), 
     let set = KeySet::parse(&body, algorithm)?;
     let fresh_for = max_age.unwrap_or(FRESH_BY_DEFAULT);
     Ok((set, fresh_for.clamp(*FRESH.start(), *FRESH.end())))
-}
-
-fn chain(error: &AskError) -> String {
-    let mut text = error.to_string();
-    let mut cause = error.source();
-    while let Some(source) = cause {
-        text = format!("{text}: {source}");
-        cause = source.source();
-    }
-    text
 }
 
 /// Keys that verify by the issuer's algorithm, with the names that tokens call them by.

@@ -1,6 +1,7 @@
 //! Whatever event the gateway hands over, it is answered, and a refusal is a problem; nothing panics.
 
 use http::StatusCode;
+use lambda_http::request::LambdaRequest;
 use proptest::prelude::*;
 use proptest::sample::Index;
 use proptest::test_runner::{Config, TestRunner};
@@ -30,6 +31,15 @@ fn event() -> Value {
     })
 }
 
+const GATEWAY: [&str; 6] = [
+    "/rawPath",
+    "/requestContext",
+    "/requestContext/domainName",
+    "/requestContext/http",
+    "/requestContext/http/path",
+    "/requestContext/stage",
+];
+
 /// Every place in a document, the deepest first.
 fn places(value: &Value, at: &str, found: &mut Vec<String>) {
     for (key, item) in value.as_object().into_iter().flatten() {
@@ -40,14 +50,12 @@ fn places(value: &Value, at: &str, found: &mut Vec<String>) {
 }
 
 fn value() -> impl Strategy<Value = Value> {
-    let path = "/(rooms|limited|\\PC{0,4})(/|\\?|%|\\PC{0,8}){0,4}";
     let leaf = prop_oneof![
         Just(Value::Null),
         any::<bool>().prop_map(Value::from),
         any::<i64>().prop_map(Value::from),
         "\\PC{0,20}".prop_map(Value::from),
         "(GET|POST|PATCH|DELETE|PUT)".prop_map(Value::from),
-        path.prop_map(Value::from),
         "(limit|after_seq|q|%ff|\\PC{0,4})=\\PC{0,8}".prop_map(Value::from),
         "\\{\"members\":[\\[\\]\\{\\}\",:a-z0-9.e-]{0,20}".prop_map(Value::from),
     ];
@@ -62,7 +70,8 @@ fn value() -> impl Strategy<Value = Value> {
 
 /// What became of an event: none if it is no request at all.
 async fn answer(event: &Value) -> Option<(StatusCode, Value)> {
-    let request = lambda_http::request::from_str(&event.to_string()).ok()?;
+    let event: LambdaRequest = serde_json::from_str(&event.to_string()).ok()?;
+    let request = http::Request::from(crate::event::fit(event));
     let answer = app(router()).oneshot(request).await.unwrap();
     let status = answer.status();
     let body = axum::body::to_bytes(answer.into_body(), usize::MAX).await.unwrap();
@@ -85,10 +94,16 @@ fn any_event_is_answered_and_a_refusal_is_a_problem() {
     assert!(!is_well_formed(StatusCode::BAD_REQUEST, &json!("no")));
     let mut found = Vec::new();
     places(&event(), "", &mut found);
+    // Where it is, and that a path begins with a stroke, nobody but the gateway says.
+    found.retain(|place| !GATEWAY.contains(&place.as_str()));
     let change = || (any::<Index>(), value());
-    let strategy = prop::collection::vec(change(), 1..3);
-    let tried = TestRunner::new(Config::with_cases(1_024)).run(&strategy, |changes| {
+    let path = "/(rooms|limited|\\PC{0,4})(/|\\?|#|%|\\PC{0,8}){0,4}";
+    let strategy = (prop::collection::vec(change(), 1..3), prop::option::of(path));
+    let tried = TestRunner::new(Config::with_cases(1_024)).run(&strategy, |(changes, path)| {
         let mut event = event();
+        if let Some(path) = path {
+            event["rawPath"] = path.into();
+        }
         for (place, value) in changes {
             if let Some(changed) = event.pointer_mut(place.get::<String>(&found)) {
                 *changed = value;
