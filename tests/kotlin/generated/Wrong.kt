@@ -1,1 +1,0 @@
-val wrong = banter.models.CreateRoomInput(type = banter.models.RoomTypeInput.group, nme = "Lunch")
