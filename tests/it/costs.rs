@@ -41,7 +41,7 @@ const BUDGETS: [Budget; 22] = [
     at_most("take a reaction back", 16.0, 9.0, 7, 7),
     at_most("mark as read", 3.0, 1.0, 3, 3),
     at_most("typing", 12.0, 0.0, 3, 3),
-    at_most("create a room of 10", 14.5, 48.0, 12, 3),
+    at_most("create a room of 10", 15.0, 48.0, 12, 3),
     at_most("join a room of 10", 32.0, 10.0, 13, 10),
     at_most("leave a room of 10", 30.0, 12.0, 16, 15),
     at_most("a page of 50 messages", 4.5, 0.0, 2, 2),

@@ -126,3 +126,99 @@ async fn a_stolen_refresh_token_closes_the_sockets_of_its_session() {
     inbox.expect_bye("signed_out").await;
     other.expect_nothing_before_pong().await;
 }
+
+#[tokio::test]
+async fn whoever_is_banned_is_cut_off_and_comes_back_when_the_ban_is_lifted() {
+    let stack = Stack::start().await;
+    let sue = stack.staff("sue").await;
+    let [ana, ben] = stack.people(["ana", "ben"]).await;
+    let room = ben.create_group("Lunch", &[&ana]).await;
+    // A device whose token was never used: the gateway remembers nothing of it.
+    let fresh = stack.sign_in(&ana.username).await;
+    let mut bens = ben.connect().await;
+    let (inbox, other) = (ana.connect().await, ana.connect().await);
+    let ticket = ana.ticket().await;
+
+    let path = format!("/v1/admin/users/{}", ana.id);
+    let banned = sue.patch(&path, json!({ "is_banned": true })).await.ok();
+    assert_eq!(banned["is_banned"], true);
+    for inbox in [inbox, other] {
+        let bye = inbox.expect_bye("banned").await;
+        assert_eq!(bye["reconnect"], false);
+    }
+    ben.send(&room, "c-1", "without her").await.created();
+    bens.expect_event("message.created").await;
+
+    let sign_in = async |password: &str| {
+        let body = json!({ "username": ana.username, "password": password });
+        stack.anonymous().post("/v1/accounts/login", body).await
+    };
+    sign_in(Person::PASSWORD).await.refused(403, "account_banned");
+    sign_in("wrong horse").await.refused(401, "unauthenticated");
+    let token = json!({ "refresh_token": ana.refresh_token });
+    let refreshed = stack.anonymous().post("/v1/accounts/refresh", token.clone()).await;
+    refreshed.refused(403, "account_banned");
+    fresh.get("/v1/rooms").await.refused(403, "account_banned");
+    ana.post("/v1/connections/tickets", json!({})).await.refused(403, "account_banned");
+    assert_eq!(Inbox::open(ticket["url"].as_str().unwrap(), &[]).await.err(), Some(401));
+    assert_eq!(open_with_token(&stack, &ana).await.err(), Some(401));
+    // What is remembered of a token that was used does not let it make or enter anything.
+    let public = json!({ "type": "group", "name": "Open to all", "is_public": true });
+    let public = ben.create_room(public).await.created()["id"].as_str().unwrap().to_owned();
+    let join = format!("/v1/rooms/{public}/join");
+    ana.post(&join, json!({})).await.refused(403, "account_banned");
+    let group = json!({ "type": "group", "name": "Mine" });
+    ana.create_room(group.clone()).await.refused(403, "account_banned");
+    // The control: nobody else is concerned.
+    ben.create_room(group).await.created();
+
+    let lifted = sue.patch(&path, json!({ "is_banned": false })).await.ok();
+    assert_eq!(lifted["is_banned"], Value::Null);
+    // What the ban has ended does not come back; whoever signs in finds everything as it was.
+    let refreshed = stack.anonymous().post("/v1/accounts/refresh", token).await;
+    refreshed.refused(401, "unauthenticated");
+    let back = stack.sign_in(&ana.username).await;
+    assert!(back.messages(&room, "").await.ok().to_string().contains("without her"));
+    back.connect().await;
+}
+
+#[tokio::test]
+async fn an_operator_signs_somebody_out_everywhere_and_bans_them() {
+    let stack = Stack::start().await;
+    let [ana, ben] = stack.people(["ana", "ben"]).await;
+    let sue = stack.staff("sue").await;
+    let laptop = stack.sign_in(&ana.username).await;
+    let (phone, other) = (ana.connect().await, laptop.connect().await);
+    let mut bens = ben.connect().await;
+
+    let done = |arguments: &[&str]| {
+        let output = stack.admin(arguments);
+        assert!(output.status.success(), "{output:?}");
+    };
+    done(&["revoke", &ana.username]);
+    for inbox in [phone, other] {
+        inbox.expect_bye("signed_out").await;
+    }
+    for device in [&ana, &laptop] {
+        let token = json!({ "refresh_token": device.refresh_token });
+        let refreshed = stack.anonymous().post("/v1/accounts/refresh", token).await;
+        refreshed.refused(401, "unauthenticated");
+        assert_eq!(open_with_token(&stack, device).await.err(), Some(401));
+    }
+    bens.expect_nothing_before_pong().await;
+
+    let back = stack.sign_in(&ana.username).await;
+    let inbox = back.connect().await;
+    done(&["ban", &ana.id]);
+    inbox.expect_bye("banned").await;
+    done(&["unban", &ana.username]);
+    stack.sign_in(&ana.username).await;
+
+    let inbox = sue.connect().await;
+    done(&["revoke", &sue.username, "--staff"]);
+    inbox.expect_bye("staff_changed").await;
+    sue.get("/v1/admin/users").await.refused(403, "staff_only");
+
+    let missing = stack.admin(&["ban", "nobody-is-called-so"]);
+    assert!(String::from_utf8_lossy(&missing.stderr).contains("there is no user"), "{missing:?}");
+}

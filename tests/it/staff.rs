@@ -126,6 +126,7 @@ async fn staff_make_users_and_more_staff() {
         (json!({ "is_staff": true }), true),
         (json!({ "is_staff": false }), false),
         (json!({ "is_staff": null }), false),
+        (json!({ "is_banned": null }), false),
     ] {
         assert_eq!(ida.patch(&path, change).await.ok()["is_staff"], expected);
     }

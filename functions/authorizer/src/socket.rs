@@ -1,6 +1,7 @@
 //! The WebSocket API's question, asked once for each handshake: a policy, or `Unauthorized`.
 
 use auth::{Claims, Redeemed};
+use domain::Refusal;
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
@@ -33,7 +34,9 @@ async fn credential(app: &App, event: &Value, now: Timestamp) -> Result<Redeemed
         (None, None) => return Err(Failure::Unauthorized),
     };
     found.map_err(|error| match error {
-        auth::Error::Unauthenticated(_) => Failure::Unauthorized,
+        auth::Error::Unauthenticated(_) | auth::Error::Refused(Refusal::AccountBanned) => {
+            Failure::Unauthorized
+        }
         error => unavailable(&error),
     })
 }

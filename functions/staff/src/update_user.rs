@@ -1,7 +1,8 @@
-//! `PATCH /v1/admin/users/{user_id}`: make staff of a user, or staff no more. Safe to repeat.
+//! `PATCH /v1/admin/users/{user_id}`: say whether a user is staff, or banned. Safe to
+//! repeat.
 
 use axum::extract::State;
-use chat::App;
+use chat::{AccountUpdate, App};
 use protocol::{AdminUpdateUser, User};
 use rest::{ApiError, Caller, Json, UserPath};
 
@@ -9,7 +10,8 @@ pub(crate) async fn update_user(
     State(app): State<App>,
     caller: Caller,
     UserPath(user_id): UserPath,
-    Json(AdminUpdateUser { is_staff }): Json<AdminUpdateUser>,
+    Json(AdminUpdateUser { is_staff, is_banned }): Json<AdminUpdateUser>,
 ) -> Result<Json<User>, ApiError> {
-    Ok(Json(chat::update_user(&app, &caller.by(), user_id, is_staff).await?.into()))
+    let update = AccountUpdate { is_staff, is_banned };
+    Ok(Json(chat::update_user(&app, &caller.by(), user_id, update).await?.into()))
 }

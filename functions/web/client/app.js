@@ -30,6 +30,7 @@ function show(notice) {
 /** @type {Record<string, string>} */
 const NOTICES = {
   expired: 'Your session has ended. Please sign in again.',
+  banned: 'This account is banned. Ask whoever runs this chat.',
   signed_out_elsewhere: 'You signed out in another tab.',
 };
 

@@ -137,6 +137,7 @@ const REFUSALS = {
   room_access_denied: 'You have no access to this chat.',
   room_type_forbids: 'This kind of chat does not allow that.',
   staff_only: 'This is for staff only.',
+  account_banned: 'This account is banned. Ask whoever runs this chat.',
   room_not_found: 'This chat does not exist any more.',
   message_not_found: 'This message does not exist any more.',
   member_not_found: 'This person is not in the chat any more.',

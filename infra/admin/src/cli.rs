@@ -19,8 +19,13 @@ pub(crate) struct Cli {
     #[arg(long, global = true, value_name = "NAME", conflicts_with = "environment")]
     stack: Option<String>,
 
-    /// The tables that `CHAT_TABLE`, `CONNECTIONS_TABLE` and `EPHEMERAL_TABLE` name, as in a
-    /// function.
+    /// Where the deployed stack's sockets are opened, as its output `SocketUrl` says: for commands
+    /// that close some.
+    #[arg(long, global = true, value_name = "WSS_URL", requires = "stack")]
+    socket_url: Option<String>,
+
+    /// The tables that `CHAT_TABLE`, `CONNECTIONS_TABLE` and `EPHEMERAL_TABLE` name, and whatever
+    /// else the variables of a function do.
     #[arg(long, global = true)]
     environment: bool,
 }
@@ -28,8 +33,17 @@ pub(crate) struct Cli {
 /// Whose users and rooms.
 pub(crate) enum Target {
     Local(PathBuf),
-    Stack(String),
+    Stack { name: String, socket_url: Option<String> },
     Environment,
+}
+
+/// What a command needs of a deployment.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Reach {
+    Nothing,
+    Tables,
+    /// Sockets, files and the queue, too.
+    Everything,
 }
 
 #[derive(Debug, Subcommand)]
@@ -38,6 +52,18 @@ pub(crate) enum Command {
     CreateSuperuser(CreateSuperuser),
     /// Estimate what a month costs on AWS, and which part of it is how much. Asks no database.
     Cost(Cost),
+    /// End every session of a user, and close their sockets. They may sign in again.
+    Revoke(Revoke),
+    /// Ban a user: end every session, close every socket, and let them sign in no more.
+    Ban {
+        /// The name that they sign in by, or their id.
+        username: String,
+    },
+    /// Lift a ban.
+    Unban {
+        /// The name that they sign in by, or their id.
+        username: String,
+    },
     /// List users, the newest first.
     Users {
         /// How many.
@@ -50,6 +76,20 @@ pub(crate) enum Command {
         #[arg(long, default_value_t = 100)]
         limit: usize,
     },
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Revoke {
+    /// The name that they sign in by, or their id.
+    pub(crate) username: String,
+
+    /// Take staff rights away, too.
+    #[arg(long)]
+    pub(crate) staff: bool,
+
+    /// Ban them, too.
+    #[arg(long)]
+    pub(crate) ban: bool,
 }
 
 /// Who uses it, and how much.
@@ -101,10 +141,22 @@ pub(crate) struct CreateSuperuser {
     pub(crate) promote: bool,
 }
 
+impl Command {
+    pub(crate) const fn reach(&self) -> Reach {
+        match self {
+            Self::Cost(_) => Reach::Nothing,
+            Self::CreateSuperuser(_) | Self::Users { .. } | Self::Rooms { .. } => Reach::Tables,
+            Self::Revoke(_) | Self::Ban { .. } | Self::Unban { .. } => Reach::Everything,
+        }
+    }
+}
+
 impl Cli {
     pub(crate) fn target(&self) -> Target {
         match (&self.stack, self.environment) {
-            (Some(name), _) => Target::Stack(name.clone()),
+            (Some(name), _) => {
+                Target::Stack { name: name.clone(), socket_url: self.socket_url.clone() }
+            }
             (None, true) => Target::Environment,
             (None, false) => Target::Local(self.data.clone().unwrap_or_else(default_data)),
         }

@@ -1,7 +1,7 @@
 //! Letting in whom the outside issuer vouches for. Who comes for the first time becomes a user then, so
 //! that they can be found, invited and written to.
 
-use domain::{Name, Proof, User, UserId, Username};
+use domain::{Name, Proof, Refusal, User, UserId, Username};
 use jiff::Timestamp;
 use storage::{Account, CreateSubject, Subject, UpdateSubject};
 use uuid::Uuid;
@@ -23,7 +23,7 @@ impl Identity {
     ///
     /// # Errors
     /// [`Unauthenticated::InvalidToken`] for who is gone, or was [revoked](storage::Store::revoke) after
-    /// the token was issued; or the store does not answer.
+    /// the token was issued; [`Refusal::AccountBanned`]; or the store does not answer.
     pub(crate) async fn admit(
         &self,
         statement: &Statement,
@@ -36,6 +36,9 @@ impl Identity {
             };
             let account = self.store.account(subject.user_id).await?;
             let account = account.ok_or(Unauthenticated::InvalidToken)?;
+            if account.user.is_banned {
+                return Err(Refusal::AccountBanned.into());
+            }
             if statement.issued_at < account.valid_from {
                 return Err(Unauthenticated::InvalidToken.into());
             }
@@ -62,6 +65,7 @@ impl Identity {
             username,
             avatar_media_id: None,
             is_staff: statement.is_staff.unwrap_or_default(),
+            is_banned: false,
             created_at: now,
         };
         let subject = said(statement, user.id);

@@ -31,6 +31,7 @@ pub async fn create_user(store: &Store, new: NewUser<'_>, now: Timestamp) -> Res
         name: Name::parse(new.name)?,
         avatar_media_id: None,
         is_staff: new.is_staff,
+        is_banned: false,
         created_at: now,
     };
     let password = Password::parse(new.password)?;

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use domain::Refusal;
 use jiff::Timestamp;
 use storage::Ticket;
 
@@ -24,7 +25,8 @@ impl Identity {
     /// `origin` is not an allowed one by itself, from that page.
     ///
     /// # Errors
-    /// [`Unauthenticated::InvalidToken`] if the account is gone, or the store does not answer.
+    /// [`Unauthenticated::InvalidToken`] if the account is gone, [`Refusal::AccountBanned`], or the
+    /// store does not answer.
     pub async fn issue_ticket(
         &self,
         claims: Claims,
@@ -32,6 +34,9 @@ impl Identity {
         now: Timestamp,
     ) -> Result<IssuedTicket, Error> {
         let user = self.store.user(claims.user_id).await?.ok_or(Unauthenticated::InvalidToken)?;
+        if user.is_banned {
+            return Err(Refusal::AccountBanned.into());
+        }
         let secret = secret::fresh()?;
         let ticket = Ticket {
             user_id: user.id,

@@ -1,5 +1,6 @@
 //! Renewing a session.
 
+use domain::Refusal;
 use jiff::Timestamp;
 use storage::RotateSession;
 
@@ -15,6 +16,7 @@ impl Identity {
     ///
     /// # Errors
     /// [`Unauthenticated::DeadSession`] or [`Error::Replayed`]: sign in again.
+    /// [`Refusal::AccountBanned`].
     pub async fn refresh(&self, refresh_token: &str, now: Timestamp) -> Result<SignedIn, Error> {
         self.with_accounts()?;
         let dead = || Error::from(Unauthenticated::DeadSession);
@@ -24,6 +26,9 @@ impl Identity {
         let key = self.key().await?;
         let session = self.store.session(old.session_id).await?.ok_or_else(dead)?;
         let account = self.store.account(session.user_id).await?.ok_or_else(dead)?;
+        if account.user.is_banned {
+            return Err(Refusal::AccountBanned.into());
+        }
         if session.opened_at < account.valid_from {
             return Err(dead());
         }
@@ -126,6 +131,30 @@ mod tests {
         assert!(is_dead(identity.refresh(&before.refresh_token, at(6)).await));
         let after = identity.login("ana", "correct horse", at(6)).await.unwrap();
         assert!(identity.refresh(&after.refresh_token, at(7)).await.is_ok());
+    }
+
+    #[tokio::test]
+    async fn whoever_is_banned_is_told_so_by_the_right_password_and_nothing_else_lets_them_in() {
+        fn is_banned<T>(outcome: Result<T, Error>) -> bool {
+            matches!(outcome.err(), Some(Error::Refused(Refusal::AccountBanned)))
+        }
+        let identity = identity().await;
+        let first = ana(&identity).await;
+        let claims = identity.let_in(&first.access_token, at(1)).await.unwrap();
+        identity.store.set_banned(first.user.id, true, at(1)).await.unwrap();
+        assert!(is_banned(identity.login("ana", "correct horse", at(1)).await));
+        let wrong = identity.login("ana", "wrong horse", at(1)).await.err();
+        let expected = Unauthenticated::WrongPassword;
+        assert!(matches!(wrong, Some(Error::Unauthenticated(reason)) if reason == expected));
+        assert!(is_banned(identity.refresh(&first.refresh_token, at(1)).await));
+        assert!(is_banned(identity.issue_ticket(claims, None, at(1)).await));
+        assert!(is_banned(identity.let_in(&first.access_token, at(1)).await));
+
+        identity.store.set_banned(first.user.id, false, at(1)).await.unwrap();
+        assert!(identity.login("ana", "correct horse", at(2)).await.is_ok());
+        assert!(identity.let_in(&first.access_token, at(2)).await.is_ok());
+        // What a ban has ended stays so.
+        assert!(is_dead(identity.refresh(&first.refresh_token, at(2)).await));
     }
 
     #[tokio::test]

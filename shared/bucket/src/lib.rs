@@ -61,6 +61,25 @@ impl Bucket {
         Ok(Self::new(sdk, environment::required("MEDIA_BUCKET")?))
     }
 
+    /// That of the CloudFormation stack `name`, in the region of `sdk`. `None` if there is none.
+    ///
+    /// # Errors
+    /// If S3 does not answer.
+    pub async fn of_stack(sdk: &SdkConfig, name: &str) -> Result<Option<Self>, Error> {
+        let region = sdk.region().map(ToString::to_string).unwrap_or_default();
+        let prefix = format!("{name}-media-");
+        let client = Client::new(sdk);
+        let mut pages = client.list_buckets().prefix(prefix).into_paginator().send();
+        while let Some(page) = pages.next().await {
+            let page = page.map_err(|error| unavailable("list buckets", error))?;
+            let mut names = page.buckets().iter().filter_map(|bucket| bucket.name());
+            if let Some(found) = names.find(|name| name.ends_with(&region)) {
+                return Ok(Some(Self::new(sdk, found)));
+            }
+        }
+        Ok(None)
+    }
+
     /// The bucket of this name.
     #[must_use]
     pub fn new(sdk: &SdkConfig, name: impl Into<String>) -> Self {

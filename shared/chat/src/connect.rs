@@ -33,7 +33,7 @@ pub struct Arrival {
 pub enum Connect {
     /// They are in.
     Accepted,
-    /// Their session has ended, or they are staff no more: what they came with is void.
+    /// Their session has ended, or they are banned, or staff no more: what they came with is void.
     Revoked,
 }
 
@@ -71,7 +71,9 @@ async fn is_good(app: &App, actor: Actor, proof: Proof) -> Result<bool, Error> {
         return Ok(false);
     };
     // Whoever became staff meanwhile has fewer rights than they might, which harms nobody.
-    Ok(since >= account.valid_from && (!actor.is_staff || account.user.is_staff))
+    Ok(since >= account.valid_from
+        && !account.user.is_banned
+        && (!actor.is_staff || account.user.is_staff))
 }
 
 /// Since when a proof says what it says; `None` if it says it no more.

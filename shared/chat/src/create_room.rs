@@ -50,8 +50,10 @@ pub async fn create_room(app: &App, by: &By, new: NewRoom) -> Result<CreatedRoom
     }
     let others = others(by, new.room_type, new.members)?;
     let ids: Vec<_> = others.iter().map(|member| member.user_id).collect();
-    let users = app.store.users(&ids).await?;
-    if users.len() < ids.len() {
+    // The maker too: a token from before may outlive a ban.
+    let everybody: Vec<_> = ids.iter().copied().chain([by.actor.user_id]).collect();
+    let users = app.store.users(&everybody).await?;
+    if users.len() < everybody.len() {
         return Err(Refusal::UserNotFound.into());
     }
     users.iter().try_for_each(|user| details.admit(user))?;

@@ -86,7 +86,7 @@ pub use read_room::{ReadMark, read_room};
 pub use remove_member::remove_member;
 pub use retrieve_media::retrieve_media;
 pub use retrieve_message::retrieve_message;
-pub use revoke::{close_session, revoke_user};
+pub use revoke::{close_session, revoke_user, set_banned, set_staff};
 pub use search_messages::search_messages;
 pub use send_message::{Send, Sent, send_message};
 pub use settings::{Settings, SettingsError};
@@ -94,7 +94,7 @@ pub use sync::{MAX_SYNC_ROOMS, Scope, sync};
 pub use typing::{notice_entered, notice_exited, typing};
 pub use update_member::{MemberUpdate, update_member};
 pub use update_room::update_room;
-pub use update_user::update_user;
+pub use update_user::{AccountUpdate, update_user};
 pub use within_rate::within_rate;
 
 /// Races that an operation may lose before it asks its caller to try again.

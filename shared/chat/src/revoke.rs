@@ -38,8 +38,44 @@ pub async fn revoke_user(app: &App, user: UserId, now: Timestamp) -> Result<(), 
     close(app, user, |_| true, Goodbye::SignedOut, now).await
 }
 
-/// Closes every socket of a user who became staff, or is staff no more.
-pub(crate) async fn close_all(app: &App, user: UserId, now: Timestamp) -> Result<(), Error> {
+/// Bans a user, or lifts the ban.
+///
+/// A ban makes void whatever they signed in by, closes their sockets, and lets them neither sign in
+/// nor enter a room; their places in rooms stay.
+///
+/// # Errors
+/// [`Refusal::UserNotFound`], [`Error::StillOpen`], or storage that does not answer; doing it again
+/// is safe.
+pub async fn set_banned(
+    app: &App,
+    user: UserId,
+    is_banned: bool,
+    now: Timestamp,
+) -> Result<(), Error> {
+    if !app.store.set_banned(user, is_banned, now).await? {
+        return Err(Refusal::UserNotFound.into());
+    }
+    if is_banned {
+        close(app, user, |_| true, Goodbye::Banned, now).await?;
+    }
+    Ok(())
+}
+
+/// Makes staff of a user, or staff no more, and closes their sockets, whose rights are those of when
+/// they were opened.
+///
+/// # Errors
+/// [`Refusal::UserNotFound`], [`Error::StillOpen`], or storage that does not answer; doing it again
+/// is safe, and closes what was opened since.
+pub async fn set_staff(
+    app: &App,
+    user: UserId,
+    is_staff: bool,
+    now: Timestamp,
+) -> Result<(), Error> {
+    if !app.store.set_staff(user, is_staff).await? {
+        return Err(Refusal::UserNotFound.into());
+    }
     close(app, user, |_| true, Goodbye::StaffChanged, now).await
 }
 

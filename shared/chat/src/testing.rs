@@ -187,6 +187,7 @@ impl House {
             name: Name::parse(name).unwrap(),
             avatar_media_id: None,
             is_staff: false,
+            is_banned: false,
             created_at: at(0.0),
         };
         self.app.store.create_user(&user, "hash").await.unwrap();

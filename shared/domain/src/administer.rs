@@ -10,19 +10,19 @@ use crate::{Actor, Refusal, User, UserId};
 /// # Errors
 /// [`Refusal::StaffOnly`].
 pub fn administer(actor: Actor, account: Option<&User>) -> Result<(), Refusal> {
-    if actor.is_staff && account.is_some_and(|account| account.is_staff) {
+    if actor.is_staff && account.is_some_and(|account| account.is_staff && !account.is_banned) {
         Ok(())
     } else {
         Err(Refusal::StaffOnly)
     }
 }
 
-/// Whether `actor`, who may administer, may say whether `user` is staff: of anybody but themselves,
-/// so that the last of staff cannot lock everybody out by mistake.
+/// Whether `actor`, who may administer, may say whether `user` is staff or banned: of anybody but
+/// themselves, so that the last of staff cannot lock everybody out by mistake.
 ///
 /// # Errors
 /// [`Refusal::Forbidden`].
-pub fn change_staff(actor: Actor, user: UserId) -> Result<(), Refusal> {
+pub fn change_account(actor: Actor, user: UserId) -> Result<(), Refusal> {
     if actor.user_id == user { Err(Refusal::Forbidden) } else { Ok(()) }
 }
 
@@ -37,13 +37,14 @@ mod tests {
     const ANA: UserId = UserId::new(Uuid::from_u128(1));
     const BEN: UserId = UserId::new(Uuid::from_u128(2));
 
-    fn account(is_staff: bool) -> User {
+    fn account(is_staff: bool, is_banned: bool) -> User {
         User {
             id: ANA,
             username: Username::parse("ana").unwrap(),
             name: Name::parse("Ana").unwrap(),
             avatar_media_id: None,
             is_staff,
+            is_banned,
             created_at: Timestamp::UNIX_EPOCH,
         }
     }
@@ -51,11 +52,12 @@ mod tests {
     #[test]
     fn token_and_account_must_both_say_staff() {
         for (token, account, may) in [
-            (true, Some(account(true)), true),
-            (true, Some(account(false)), false),
+            (true, Some(account(true, false)), true),
+            (true, Some(account(true, true)), false),
+            (true, Some(account(false, false)), false),
             (true, None, false),
-            (false, Some(account(true)), false),
-            (false, Some(account(false)), false),
+            (false, Some(account(true, false)), false),
+            (false, Some(account(false, false)), false),
         ] {
             let actor = Actor { user_id: ANA, is_staff: token };
             let expected = if may { Ok(()) } else { Err(Refusal::StaffOnly) };
@@ -66,7 +68,7 @@ mod tests {
     #[test]
     fn nobody_says_it_of_themselves() {
         let ana = Actor { user_id: ANA, is_staff: true };
-        assert_eq!(change_staff(ana, BEN), Ok(()));
-        assert_eq!(change_staff(ana, ANA), Err(Refusal::Forbidden));
+        assert_eq!(change_account(ana, BEN), Ok(()));
+        assert_eq!(change_account(ana, ANA), Err(Refusal::Forbidden));
     }
 }

@@ -23,7 +23,7 @@ mod text;
 mod user;
 mod view;
 
-pub use administer::{administer, change_staff};
+pub use administer::{administer, change_account};
 pub use authorize::{Action, Actor, authorize, change_member, join, leave, remove_member};
 pub use event::{Event, EventData};
 pub use filter::{MAX_QUERY_CHARS, MessageFilter};

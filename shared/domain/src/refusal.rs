@@ -16,6 +16,9 @@ pub enum Refusal {
     /// Only staff may enter the room, or make this call.
     #[error("This is for staff only.")]
     StaffOnly,
+    /// Whoever runs the deployment has banned the account.
+    #[error("This account is banned.")]
+    AccountBanned,
     /// It does not exist, or the caller may not know that it does.
     #[error("There is no such room.")]
     RoomNotFound,

@@ -129,9 +129,15 @@ impl RoomDetails {
     /// Whether `user` may be let into a room with these details, by whomever.
     ///
     /// # Errors
-    /// [`Refusal::StaffOnly`].
+    /// [`Refusal::AccountBanned`] or [`Refusal::StaffOnly`].
     pub const fn admit(&self, user: &User) -> Result<(), Refusal> {
-        if self.staff_only && !user.is_staff { Err(Refusal::StaffOnly) } else { Ok(()) }
+        if user.is_banned {
+            Err(Refusal::AccountBanned)
+        } else if self.staff_only && !user.is_staff {
+            Err(Refusal::StaffOnly)
+        } else {
+            Ok(())
+        }
     }
 
     /// These details after `change`.

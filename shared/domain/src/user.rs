@@ -26,6 +26,8 @@ pub struct User {
     pub avatar_media_id: Option<MediaId>,
     /// Whether staff-only rooms are open to them.
     pub is_staff: bool,
+    /// Whether they may neither sign in nor enter a room any more.
+    pub is_banned: bool,
     /// When the account was made.
     pub created_at: Timestamp,
 }

@@ -21,4 +21,6 @@ pub struct AdminCreateUser {
 pub struct AdminUpdateUser {
     /// Make staff of them, or staff no more.
     pub is_staff: Option<bool>,
+    /// Ban them, or lift the ban.
+    pub is_banned: Option<bool>,
 }

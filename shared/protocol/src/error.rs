@@ -16,6 +16,7 @@ pub enum ErrorCode {
     RoomAccessDenied,
     RoomTypeForbids,
     StaffOnly,
+    AccountBanned,
     RoomNotFound,
     MessageNotFound,
     MemberNotFound,
@@ -47,12 +48,13 @@ impl fmt::Display for ErrorCode {
 
 impl ErrorCode {
     /// Every code, for tables and tests.
-    pub const ALL: [Self; 25] = [
+    pub const ALL: [Self; 26] = [
         Self::Unauthenticated,
         Self::Forbidden,
         Self::RoomAccessDenied,
         Self::RoomTypeForbids,
         Self::StaffOnly,
+        Self::AccountBanned,
         Self::RoomNotFound,
         Self::MessageNotFound,
         Self::MemberNotFound,
@@ -85,9 +87,11 @@ impl ErrorCode {
             | Self::UnknownAction
             | Self::ReactionNotAllowed => 400,
             Self::Unauthenticated => 401,
-            Self::Forbidden | Self::RoomAccessDenied | Self::RoomTypeForbids | Self::StaffOnly => {
-                403
-            }
+            Self::Forbidden
+            | Self::RoomAccessDenied
+            | Self::RoomTypeForbids
+            | Self::StaffOnly
+            | Self::AccountBanned => 403,
             Self::RoomNotFound
             | Self::MessageNotFound
             | Self::MemberNotFound
@@ -121,6 +125,7 @@ impl ErrorCode {
             Self::RoomAccessDenied => "Not a member of this room",
             Self::RoomTypeForbids => "Not possible in this type of room",
             Self::StaffOnly => "Staff only",
+            Self::AccountBanned => "The account is banned",
             Self::RoomNotFound => "No such room",
             Self::MessageNotFound => "No such message",
             Self::MemberNotFound => "No such member",
@@ -152,6 +157,7 @@ impl From<&Refusal> for ErrorCode {
             Refusal::RoomAccessDenied => Self::RoomAccessDenied,
             Refusal::RoomTypeForbids(_) => Self::RoomTypeForbids,
             Refusal::StaffOnly => Self::StaffOnly,
+            Refusal::AccountBanned => Self::AccountBanned,
             Refusal::RoomNotFound => Self::RoomNotFound,
             Refusal::MessageNotFound => Self::MessageNotFound,
             Refusal::MemberNotFound => Self::MemberNotFound,

@@ -14,6 +14,9 @@ pub struct User {
     pub name: String,
     pub avatar_media_id: Option<String>,
     pub is_staff: bool,
+    /// Left out of those who are not.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub is_banned: bool,
     pub created_at: Time,
 }
 
@@ -25,6 +28,7 @@ impl From<domain::User> for User {
             name: user.name.as_str().to_owned(),
             avatar_media_id: user.avatar_media_id.map(|id| id.to_string()),
             is_staff: user.is_staff,
+            is_banned: user.is_banned,
             created_at: user.created_at.into(),
         }
     }

@@ -22,6 +22,8 @@ pub enum Goodbye {
     SignedOut,
     /// The token that opened it has expired, and no session stands behind it.
     TokenExpired,
+    /// The user is banned.
+    Banned,
 }
 
 impl Goodbye {
@@ -32,6 +34,7 @@ impl Goodbye {
             Self::StaffChanged => ("staff_changed", true),
             Self::SignedOut => ("signed_out", false),
             Self::TokenExpired => ("token_expired", true),
+            Self::Banned => ("banned", false),
         };
         Bye { code: code.to_owned(), reconnect, retry_after_ms: 0 }
     }

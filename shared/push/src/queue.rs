@@ -79,6 +79,29 @@ pub struct QueueUrls {
     pub busy: String,
 }
 
+impl QueueUrls {
+    /// Those of the CloudFormation stack `name`, which calls a queue by its own name, the queue's, and
+    /// something random. `None` if there are none.
+    ///
+    /// # Errors
+    /// If SQS does not answer.
+    pub async fn of_stack(
+        sdk: &aws_config::SdkConfig,
+        name: &str,
+    ) -> Result<Option<Self>, storage::Error> {
+        let request = Client::new(sdk).list_queues().queue_name_prefix(format!("{name}-"));
+        let answer = request.send().await.map_err(|error| storage::Error::Unavailable {
+            operation: "find the queues",
+            source: Box::new(error),
+        })?;
+        let urls = answer.queue_urls.unwrap_or_default();
+        let called = |part: &str| urls.iter().find(|url| url.contains(part)).cloned();
+        let found =
+            called(&format!("/{name}-FanOutQueue-")).zip(called(&format!("/{name}-BusyQueue-")));
+        Ok(found.map(|(large, busy)| Self { large, busy }))
+    }
+}
+
 #[derive(Debug, Clone)]
 pub(crate) struct Queues {
     client: Client,

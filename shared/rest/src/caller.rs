@@ -1,7 +1,7 @@
 //! Who calls, by the word of the authorizer.
 
 use axum::extract::FromRequestParts;
-use domain::{Actor, Author, Proof, UserId};
+use domain::{Actor, Author, Proof, Refusal, UserId};
 use http::Extensions;
 use http::request::Parts;
 use jiff::Timestamp;
@@ -65,11 +65,11 @@ impl Caller {
     fn read(extensions: &Extensions, now: Timestamp) -> Result<Self, ApiError> {
         let field = |name| authorizer_field(extensions, name);
         if let Some(reason) = field("refused") {
-            return Err(ApiError::Unauthenticated(if reason == "expired" {
-                "The access token has expired."
-            } else {
-                "The access token is not valid."
-            }));
+            return Err(match reason.as_str() {
+                "banned" => Refusal::AccountBanned.into(),
+                "expired" => ApiError::Unauthenticated("The access token has expired."),
+                _ => ApiError::Unauthenticated("The access token is not valid."),
+            });
         }
         let missing = || ApiError::Unauthenticated("This takes an access token.");
         let parsed = || {
@@ -195,5 +195,7 @@ mod tests {
             assert_eq!(refusal.status, 401, "{context}");
             assert!(refusal.detail.contains(part), "{context}: {}", refusal.detail);
         }
+        let banned = read(&json!({ "refused": "banned" }), 0).unwrap_err();
+        assert_eq!(banned.code(), protocol::ErrorCode::AccountBanned);
     }
 }

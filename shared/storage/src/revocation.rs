@@ -5,6 +5,7 @@ use domain::{User, UserId};
 use jiff::Timestamp;
 
 use crate::query::Read;
+use crate::transaction::millis;
 use crate::{Error, Store, item, key};
 
 /// A user, and since when what they signed in by counts.
@@ -48,6 +49,34 @@ impl Store {
             .await;
         crate::rooms::unless_refused("revoke a user", updated)
     }
+
+    /// Bans a user, which makes void whatever they signed in by before `now`, or lifts the ban.
+    /// `false` if there is no such user.
+    ///
+    /// # Errors
+    /// If DynamoDB does not answer; retrying is safe.
+    pub async fn set_banned(
+        &self,
+        id: UserId,
+        is_banned: bool,
+        now: Timestamp,
+    ) -> Result<bool, Error> {
+        let update = self
+            .client
+            .update_item()
+            .table_name(&self.tables.chat)
+            .set_key(Some(key::profile(id).map()))
+            .condition_expression("attribute_exists(pk)");
+        let update = if is_banned {
+            update
+                .update_expression("SET is_banned = :yes, valid_from = :now")
+                .expression_attribute_values(":yes", AttributeValue::Bool(true))
+                .expression_attribute_values(":now", millis(now))
+        } else {
+            update.update_expression("REMOVE is_banned")
+        };
+        crate::rooms::unless_refused("ban a user", update.send().await)
+    }
 }
 
 #[cfg(test)]
@@ -70,6 +99,20 @@ mod tests {
 
         let nobody = UserId::new(Uuid::from_u128(9));
         assert!(!store.revoke(nobody, start()).await.unwrap());
+        assert!(!store.set_banned(nobody, true, start()).await.unwrap());
         assert_eq!(store.account(nobody).await.unwrap(), None);
+    }
+
+    #[tokio::test]
+    async fn a_ban_voids_what_was_before_it_and_lifting_it_brings_nothing_back() {
+        let store = testing::store().await;
+        let ana = samples::person(1, "ana", "Ana");
+        store.create_user(&ana, "hash").await.unwrap();
+        for is_banned in [true, true, false] {
+            assert!(store.set_banned(ana.id, is_banned, start()).await.unwrap());
+            let user = User { is_banned, ..ana.clone() };
+            let account = store.account(ana.id).await.unwrap().unwrap();
+            assert_eq!(account, Account { user, valid_from: start() });
+        }
     }
 }

@@ -32,6 +32,7 @@ pub(crate) fn person(id: u128, username: &str, name: &str) -> User {
         name: Name::parse(name).unwrap(),
         avatar_media_id: None,
         is_staff: id.is_multiple_of(2),
+        is_banned: false,
         created_at: Timestamp::new(1_700_000_000, 123_000_000).unwrap(),
     }
 }

@@ -119,6 +119,7 @@ impl Counter {
             name: Name::parse(&format!("User {number:04}")).expect("a name"),
             avatar_media_id: None,
             is_staff: false,
+            is_banned: false,
             created_at: now(),
         };
         self.quiet.store.create_user(&user, "hash").await.expect("a new user");

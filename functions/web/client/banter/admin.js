@@ -51,6 +51,15 @@ export class Admin {
   }
 
   /**
+   * @param {string} userId
+   * @param {boolean} isBanned
+   * @returns {Promise<User>}
+   */
+  setBanned(userId, isBanned) {
+    return this.#api.request('PATCH', `/v1/admin/users/${userId}`, { body: { is_banned: isBanned } });
+  }
+
+  /**
    * @param {string} path
    * @param {string} q
    * @param {string | null} cursor

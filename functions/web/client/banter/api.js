@@ -42,6 +42,7 @@ export class Api {
     try {
       return await this.anonymous(method, path, { ...options, token });
     } catch (error) {
+      if (error instanceof BanterError && error.code === 'account_banned') await session.end('banned');
       if (!(error instanceof BanterError) || error.status !== 401) throw error;
     }
     await session.refresh(token);

@@ -219,6 +219,7 @@ export class Engine {
     // What somebody may do is in their token: a new one says what they may now.
     if (frame.code === 'staff_changed') this.session.refresh(this.session.accessToken).catch(() => {});
     if (frame.code === 'signed_out') this.session.end('expired');
+    if (frame.code === 'banned') this.session.end('banned');
   }
 
   /** @param {EventFrame} frame */

@@ -108,7 +108,7 @@ export class Session {
       await this.#keep(await this.#renew(stored.refresh_token));
     } catch (error) {
       if (!(error instanceof BanterError) || error.retryable) throw error;
-      await this.end('expired');
+      await this.end(error.code === 'account_banned' ? 'banned' : 'expired');
       throw new BanterError('signed_out', 'the session has ended', { status: 401 });
     }
   }

@@ -23,6 +23,7 @@
  * @property {string} name
  * @property {string | null} [avatar_media_id]
  * @property {boolean} is_staff
+ * @property {boolean} [is_banned]
  * @property {string} created_at RFC 3339, UTC.
  *
  * @typedef {object} UserRef

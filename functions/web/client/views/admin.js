@@ -120,6 +120,14 @@ export function adminView(banter) {
   }
 
   /** @param {User} user */
+  async function ban(user) {
+    const banned = !user.is_banned;
+    const text = 'They are signed out everywhere at once and cannot sign in again. What they wrote stays.';
+    const sure = !banned || (await confirmAction({ title: `Ban ${user.name}?`, text, action: 'Ban' }));
+    if (sure && (await attempt(() => banter.admin.setBanned(user.id, banned)))) load();
+  }
+
+  /** @param {User} user */
   function userRow(user) {
     const mine = user.id === banter.me?.id;
     const label = user.is_staff ? 'Take staff rights away' : 'Make staff';
@@ -129,10 +137,12 @@ export function adminView(banter) {
       personFace(banter, user),
       h('span', { class: 'people-name' }, mine ? `${user.name} (you)` : user.name, h('span', { class: 'muted' }, `@${user.username}`)),
       user.is_staff && h('span', { class: 'role' }, 'Staff'),
+      user.is_banned && h('span', { class: 'role' }, 'Banned'),
       !mine && iconButton('more', `Actions for ${user.name}`, {
         testid: 'admin-user-menu', 'aria-haspopup': 'menu',
         onclick: (/** @type {Event} */ event) => openMenu(/** @type {HTMLElement} */ (event.currentTarget), [
           { label, icon: 'shield', testid: 'admin-staff', danger: user.is_staff, run: () => attempt(() => banter.admin.setStaff(user.id, !user.is_staff)).then(load) },
+          { label: user.is_banned ? 'Lift the ban' : 'Ban', icon: 'leave', testid: 'admin-ban', danger: !user.is_banned, run: () => ban(user) },
         ]),
       }),
     );

@@ -47,6 +47,7 @@ fn user(is_staff: bool) -> User {
         name: crate::Name::parse("Ana").unwrap(),
         avatar_media_id: None,
         is_staff,
+        is_banned: false,
         created_at: Timestamp::UNIX_EPOCH,
     }
 }
@@ -278,7 +279,7 @@ fn an_owner_is_removed_by_owners_and_staff_and_the_last_one_by_nobody() {
 }
 
 #[test]
-fn only_staff_is_let_into_a_staff_room() {
+fn only_staff_is_let_into_a_staff_room_and_nobody_who_is_banned() {
     for (staff_only, is_staff, expected) in [
         (false, false, Ok(())),
         (false, true, Ok(())),
@@ -287,6 +288,8 @@ fn only_staff_is_let_into_a_staff_room() {
     ] {
         let details = RoomDetails { staff_only, ..RoomDetails::default() };
         assert_eq!(details.admit(&user(is_staff)), expected);
+        let banned = User { is_banned: true, ..user(is_staff) };
+        assert_eq!(details.admit(&banned), Err(Refusal::AccountBanned));
     }
 }
 

@@ -122,12 +122,12 @@ fn accounts(s: &mut Schemas) -> Vec<Operation> {
             .open()
             .takes(s.request::<Login>())
             .answers(200, "Signed in.", s.answer::<Session>())
-            .refuses(&[Code::Unauthenticated]),
+            .refuses(&[Code::Unauthenticated, Code::AccountBanned]),
         new("POST /v1/accounts/refresh", "refresh", "Get a new access token.")
             .open()
             .takes(s.request::<Refresh>())
             .answers(200, "The old refresh token is dead.", s.answer::<Session>())
-            .refuses(&[Code::Unauthenticated]),
+            .refuses(&[Code::Unauthenticated, Code::AccountBanned]),
         new("POST /v1/accounts/logout", "logout", "Sign out.")
             .open()
             .takes(s.request::<Logout>())
@@ -389,7 +389,7 @@ fn administration(s: &mut Schemas) -> Vec<Operation> {
         new(
             "PATCH /v1/admin/users/{user_id}",
             "admin_update_user",
-            "Make staff, or staff no more.",
+            "Make staff, or ban, and back.",
         )
         .takes(s.request::<AdminUpdateUser>())
         .answers(200, "As it is now.", s.answer::<User>())

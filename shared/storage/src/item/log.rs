@@ -267,6 +267,8 @@ struct MemberItem {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     avatar_media_id: Option<String>,
     is_staff: bool,
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    is_banned: bool,
     user_created_at: i64,
     permissions: u16,
     is_owner: bool,
@@ -282,6 +284,7 @@ impl From<&Member> for MemberItem {
             name: user.name.as_str().to_owned(),
             avatar_media_id: user.avatar_media_id.map(|id| id.to_string()),
             is_staff: user.is_staff,
+            is_banned: user.is_banned,
             user_created_at: user.created_at.as_millisecond(),
             permissions: membership.permissions.bits(),
             is_owner: membership.is_owner,
@@ -310,6 +313,7 @@ impl MemberItem {
                 name: domain::Name::parse(&self.name).map_err(corrupt)?,
                 avatar_media_id: self.avatar_media_id.map(|id| parsed(EVENT, &id)).transpose()?,
                 is_staff: self.is_staff,
+                is_banned: self.is_banned,
                 created_at: time(EVENT, self.user_created_at)?,
             },
             my_room: None,

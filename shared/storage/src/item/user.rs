@@ -20,6 +20,8 @@ struct UserItem {
     avatar_media_id: Option<String>,
     #[serde(default)]
     is_staff: bool,
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    is_banned: bool,
     created_at: i64,
 }
 
@@ -29,6 +31,7 @@ pub(crate) fn user_row(user: &User) -> Result<Row, Error> {
         name: user.name.as_str().to_owned(),
         avatar_media_id: user.avatar_media_id.map(|id| id.to_string()),
         is_staff: user.is_staff,
+        is_banned: user.is_banned,
         created_at: user.created_at.as_millisecond(),
     };
     row(key::profile(user.id), WHAT, &stored)
@@ -46,6 +49,7 @@ pub(crate) fn user(row: Row) -> Result<User, Error> {
             None => None,
         },
         is_staff: stored.is_staff,
+        is_banned: stored.is_banned,
         created_at: time(WHAT, stored.created_at)?,
     })
 }

@@ -197,6 +197,7 @@ async fn staff_pages_through_all_users_newest_first() {
             name: domain::Name::parse("Somebody").unwrap(),
             avatar_media_id: None,
             is_staff: false,
+            is_banned: false,
             created_at: start(),
         };
         store.create_user(&user, "hash").await.unwrap();

@@ -131,6 +131,7 @@ prop_compose! {
                 name,
                 avatar_media_id: avatar.map(|id| MediaId::new(Uuid::from_u128(id))),
                 is_staff,
+                is_banned: !is_staff && is_owner,
                 created_at: times.1,
             },
             my_room: None,
