@@ -22,7 +22,20 @@ const HOUSE: [(&str, &[&str]); 14] = [
     ("rest", &["auth", "chat", "domain", "environment", "protocol"]),
     ("socket", &["chat", "domain", "environment", "protocol"]),
     ("local", &[]),
-    ("admin", &["auth", "bucket", "chat", "costs", "domain", "environment", "push", "storage"]),
+    (
+        "admin",
+        &[
+            "auth",
+            "bucket",
+            "chat",
+            "costs",
+            "domain",
+            "environment",
+            "protocol",
+            "push",
+            "storage",
+        ],
+    ),
     ("costs", &[]),
     // What costs are counted of; everything else is tested from outside.
     ("tests", FOR_COUNTING),

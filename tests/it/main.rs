@@ -16,6 +16,8 @@ mod busy_rooms;
 mod concurrency;
 mod costs;
 mod crash;
+mod erase;
+mod export;
 mod faults;
 mod forge;
 mod fuzz;

@@ -52,6 +52,27 @@ impl Behind {
         self.call("sqs", &format!("AmazonSQS.{call}"), body).await
     }
 
+    /// Every row of every table. Only a test looks at all of them.
+    ///
+    /// # Panics
+    /// If the database does not answer as it should.
+    pub async fn everything(&self) -> Vec<Value> {
+        let mut rows = Vec::new();
+        for table in ["CHAT_TABLE", "CONNECTIONS_TABLE", "EPHEMERAL_TABLE"] {
+            let name = &self.endpoints["variables"][table];
+            let mut request = json!({ "TableName": name, "ConsistentRead": true });
+            loop {
+                let mut answer = self.dynamodb("Scan", request.clone()).await;
+                rows.extend(answer["Items"].as_array().expect("rows").iter().cloned());
+                match answer["LastEvaluatedKey"].take() {
+                    Value::Null => break,
+                    key => request["ExclusiveStartKey"] = key,
+                }
+            }
+        }
+        rows
+    }
+
     fn chat_table(&self) -> &Value {
         &self.endpoints["variables"]["CHAT_TABLE"]
     }

@@ -25,6 +25,25 @@ impl Stack {
             .expect("the command can be run")
     }
 
+    /// `admin` with these arguments as one process, which a test may kill: what [`Self::admin`] starts
+    /// of itself.
+    ///
+    /// # Panics
+    /// If the stack has never run.
+    #[must_use]
+    pub fn operator(&self, arguments: &[&str]) -> Command {
+        let file = self.data().join("environment/staff.env");
+        let text = std::fs::read_to_string(file).expect("a stack writes its variables down");
+        let mut command = Command::new(admin_program());
+        command
+            .args(arguments)
+            .arg("--environment")
+            .envs(text.lines().filter_map(|line| line.split_once('=')))
+            .env("AWS_ACCESS_KEY_ID", "local")
+            .stdin(Stdio::null());
+        command
+    }
+
     /// Somebody of staff, made as the first one is, and signed in.
     ///
     /// # Panics

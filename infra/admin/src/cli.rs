@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use clap::{Args, Parser, Subcommand};
+use clap::{Args, Parser, Subcommand, ValueEnum};
 
 /// Banter for operators: users and rooms, on this machine or on AWS.
 #[derive(Debug, Parser)]
@@ -42,6 +42,8 @@ pub(crate) enum Target {
 pub(crate) enum Reach {
     Nothing,
     Tables,
+    /// Files, too.
+    Files,
     /// Sockets, files and the queue, too.
     Everything,
 }
@@ -64,6 +66,14 @@ pub(crate) enum Command {
         /// The name that they sign in by, or their id.
         username: String,
     },
+    /// Write what is held of a user, of a room, or all of it, to a file: one JSON object on a line.
+    ///
+    /// Cut short, it goes on where it was when it is run again.
+    Export(Export),
+    /// Erase a user: who they were, where they were, what they wrote and showed.
+    ///
+    /// Cut short, it goes on where it was when it is run again in the same directory.
+    Erase(Erase),
     /// List users, the newest first.
     Users {
         /// How many.
@@ -76,6 +86,61 @@ pub(crate) enum Command {
         #[arg(long, default_value_t = 100)]
         limit: usize,
     },
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Export {
+    /// Of one user: the name that they sign in by, or their id.
+    #[arg(long, conflicts_with = "room")]
+    pub(crate) user: Option<String>,
+
+    /// Of one room: its id.
+    #[arg(long)]
+    pub(crate) room: Option<String>,
+
+    /// Where to: a directory of its own.
+    #[arg(long, value_name = "DIR")]
+    pub(crate) out: PathBuf,
+
+    /// Copy the files, too.
+    #[arg(long)]
+    pub(crate) files: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Erase {
+    /// The name that they sign in by.
+    pub(crate) username: String,
+
+    /// What becomes of what they wrote.
+    #[arg(long)]
+    pub(crate) messages: OwnMessages,
+
+    /// Do not ask.
+    #[arg(long)]
+    pub(crate) yes: bool,
+
+    /// Write the report to a file, too, as JSON.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) report: Option<PathBuf>,
+}
+
+/// What becomes of messages.
+#[derive(Debug, Clone, Copy, ValueEnum)]
+pub(crate) enum OwnMessages {
+    /// The texts stay, by nobody's name; files go.
+    Anonymise,
+    /// They are deleted, as by their author.
+    Remove,
+}
+
+impl From<OwnMessages> for chat::Messages {
+    fn from(messages: OwnMessages) -> Self {
+        match messages {
+            OwnMessages::Anonymise => Self::Anonymise,
+            OwnMessages::Remove => Self::Remove,
+        }
+    }
 }
 
 #[derive(Debug, Args)]
@@ -146,7 +211,11 @@ impl Command {
         match self {
             Self::Cost(_) => Reach::Nothing,
             Self::CreateSuperuser(_) | Self::Users { .. } | Self::Rooms { .. } => Reach::Tables,
-            Self::Revoke(_) | Self::Ban { .. } | Self::Unban { .. } => Reach::Everything,
+            Self::Export(Export { files: true, .. }) => Reach::Files,
+            Self::Export(_) => Reach::Tables,
+            Self::Revoke(_) | Self::Ban { .. } | Self::Unban { .. } | Self::Erase(_) => {
+                Reach::Everything
+            }
         }
     }
 }

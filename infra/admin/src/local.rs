@@ -31,7 +31,7 @@ pub(crate) async fn run(data: &Path, reach: Reach) -> anyhow::Result<ExitCode> {
         let variables = text.lines().filter_map(|line| line.split_once('='));
         return again(variables.map(|(name, value)| (name.to_owned(), value.to_owned()))).await;
     }
-    if reach == Reach::Everything {
+    if matches!(reach, Reach::Files | Reach::Everything) {
         bail!(
             "the local stack does not run, and this reaches sockets and files: start it with `cargo run`"
         );

@@ -1,25 +1,30 @@
 //! What operators do beside the API: make the first staff user, look at users and rooms, take away
-//! sessions and accounts.
+//! sessions and accounts, hand out what is held of somebody, and erase it.
 //!
 //! The same operations as the functions, on the same rows: on AWS by the environment that its tools
 //! use, on this machine through the local stack, or its database where it does not run.
 
 #![expect(clippy::print_stdout, reason = "the answers of a command line")]
 
+mod atomic;
 mod cli;
 mod cost;
 mod create_superuser;
+mod erase;
+mod export;
 mod list;
 mod local;
 mod reach;
 mod revoke;
 mod terminal;
+mod walk;
 
 use std::process::ExitCode;
 
 use anyhow::Context;
 use clap::Parser;
 use domain::{User, UserId};
+use indicatif::ProgressStyle;
 use jiff::Timestamp;
 use storage::Store;
 use uuid::Uuid;
@@ -67,6 +72,8 @@ async fn command(reached: &Reached, command: &Command) -> anyhow::Result<()> {
             Ok(())
         }
         Command::CreateSuperuser(wanted) => create_superuser::create_superuser(store, wanted).await,
+        Command::Export(wanted) => export::export(reached, wanted).await,
+        Command::Erase(wanted) => erase::erase(&reached.app()?, wanted).await,
         Command::Users { limit } => list::users(store, *limit).await,
         Command::Rooms { limit } => list::rooms(store, *limit).await,
         Command::Revoke(wanted) => revoke::revoke(&reached.app()?, wanted).await,
@@ -91,6 +98,11 @@ async fn find(store: &Store, username: &str) -> anyhow::Result<User> {
 /// Nobody's view: whoever has the tables has everything.
 const fn nobody() -> UserId {
     UserId::new(Uuid::nil())
+}
+
+/// It draws nothing where nobody looks: on what is no terminal.
+fn progress_style() -> anyhow::Result<ProgressStyle> {
+    Ok(ProgressStyle::with_template("{wide_bar} {percent:>3} %, {eta} to go")?)
 }
 
 #[expect(clippy::disallowed_methods, reason = "this is the edge that asks the clock")]

@@ -23,7 +23,12 @@ impl Reached {
             let App { store, bucket, push, .. } = App::with_sdk(&sdk)?;
             return Ok(Self { store, bucket: Some(bucket), push: Some(push) });
         }
-        Ok(Self { store: Store::new(&sdk, Tables::from_env()?), bucket: None, push: None })
+        let store = Store::new(&sdk, Tables::from_env()?);
+        let bucket = match command.reach() {
+            Reach::Files => Some(Bucket::from_env(&sdk)?),
+            _ => None,
+        };
+        Ok(Self { store, bucket, push: None })
     }
 
     /// What belongs to the CloudFormation stack `name`.
@@ -36,20 +41,29 @@ impl Reached {
         let none = || format!("there is no stack `{name}` here");
         let tables = Tables::of_stack(&sdk, name).await?.with_context(none)?;
         let store = Store::new(&sdk, tables);
+        let bucket = match command.reach() {
+            Reach::Files | Reach::Everything => {
+                Some(Bucket::of_stack(&sdk, name).await?.with_context(none)?)
+            }
+            Reach::Nothing | Reach::Tables => None,
+        };
         if command.reach() != Reach::Everything {
-            return Ok(Self { store, bucket: None, push: None });
+            return Ok(Self { store, bucket, push: None });
         }
-        let bucket = Bucket::of_stack(&sdk, name).await?.with_context(none)?;
         let Some(management) = socket_url.and_then(|url| url.strip_prefix("wss://")) else {
             bail!("this closes sockets: give --socket-url, the output `SocketUrl` of the stack");
         };
         let queues = QueueUrls::of_stack(&sdk, name).await?.with_context(none)?;
         let push = Push::new(&sdk, &format!("https://{management}"), queues, store.clone());
-        Ok(Self { store, bucket: Some(bucket), push: Some(push) })
+        Ok(Self { store, bucket, push: Some(push) })
     }
 
     pub(crate) const fn store(&self) -> &Store {
         &self.store
+    }
+
+    pub(crate) const fn bucket(&self) -> Option<&Bucket> {
+        self.bucket.as_ref()
     }
 
     /// The whole of it. Nobody limits whoever runs the deployment: the settings are the defaults.

@@ -5,7 +5,7 @@ use aws_sdk_s3::error::SdkError;
 use aws_sdk_s3::operation::get_object::GetObjectError;
 use aws_sdk_s3::primitives::ByteStream;
 use aws_sdk_s3::types::MetadataDirective;
-use domain::{Checksum, ContentType, MediaId};
+use domain::{Checksum, ContentType, Media, MediaId, MediaState};
 use ring::digest::{Context, SHA256};
 
 use crate::object::{self, Shelf};
@@ -146,6 +146,27 @@ impl Bucket {
                 .map_err(|error| unavailable("store a file", error))?;
         }
         Ok(())
+    }
+
+    /// The whole file of ready media; `None` if it is not there.
+    ///
+    /// # Errors
+    /// If S3 does not answer.
+    pub async fn whole(&self, media: &Media) -> Result<Option<Vec<u8>>, Error> {
+        const OPERATION: &str = "read a file";
+        let MediaState::Ready { .. } = media.state else { return Ok(None) };
+        let key = object::whole(Shelf::of(media), media.id);
+        let request = self.client.get_object().bucket(&self.name).key(key);
+        let mut body = match request.send().await {
+            Ok(answer) => answer.body,
+            Err(error) if is_gone(&error) => return Ok(None),
+            Err(error) => return Err(unavailable(OPERATION, error)),
+        };
+        let mut bytes = Vec::new();
+        while let Some(chunk) = body.next().await {
+            bytes.extend(chunk.map_err(|error| unavailable(OPERATION, error))?);
+        }
+        Ok(Some(bytes))
     }
 
     /// Takes an upload away.

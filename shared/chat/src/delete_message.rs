@@ -30,17 +30,32 @@ pub async fn delete_message(
             forget_reactions(app, &message).await?;
             return Ok(message);
         };
-        delete_media(app, &message).await?;
-        if change(app, by, &tombstone, EventData::MessageDeleted(tombstone.clone())).await? {
-            forget_reactions(app, &tombstone).await?;
+        if bury(app, by, &message, &tombstone).await? {
             return Ok(tombstone);
         }
     }
     Err(Error::Contended)
 }
 
+/// Writes `tombstone` in the place of `message` and tells everybody. `false` if somebody else was
+/// quicker.
+pub(crate) async fn bury(
+    app: &App,
+    by: &By,
+    message: &Message,
+    tombstone: &Message,
+) -> Result<bool, Error> {
+    delete_media(app, message).await?;
+    let is_written =
+        change(app, by, tombstone, EventData::MessageDeleted(tombstone.clone())).await?;
+    if is_written {
+        forget_reactions(app, tombstone).await?;
+    }
+    Ok(is_written)
+}
+
 /// Nobody reacts to a tombstone, so what is there now is all that there will be.
-async fn forget_reactions(app: &App, tombstone: &Message) -> Result<(), Error> {
+pub(crate) async fn forget_reactions(app: &App, tombstone: &Message) -> Result<(), Error> {
     if tombstone.reaction_seq > 0 {
         app.store.forget_reactions(tombstone.room_id, tombstone.seq).await?;
     }
@@ -48,7 +63,7 @@ async fn forget_reactions(app: &App, tombstone: &Message) -> Result<(), Error> {
 }
 
 /// Deletes what `message` shows, before the message: a repeat still finds there what to delete.
-async fn delete_media(app: &App, message: &Message) -> Result<(), Error> {
+pub(crate) async fn delete_media(app: &App, message: &Message) -> Result<(), Error> {
     let media: Vec<_> = message.media().iter().map(|media| media.media_id).collect();
     if !media.is_empty() {
         app.bucket.delete(&media).await?;

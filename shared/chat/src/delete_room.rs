@@ -1,6 +1,6 @@
 //! Deleting a room.
 
-use domain::{Action, EventData, RateClass, RoomId};
+use domain::{Action, EventData, RateClass, Room, RoomId};
 use storage::Change;
 
 use crate::append::{Plan, append, event};
@@ -19,27 +19,35 @@ pub async fn delete_room(app: &App, by: &By, room_id: RoomId) -> Result<(), Erro
     within_rate(app, by, RateClass::Write).await?;
     for _ in 0..MAX_TRIES {
         let room = load(app, by, room_id, Action::DeleteRoom).await?.room;
-        let members = app.store.members(room_id).await?;
-        let users: Vec<_> = members.into_iter().map(|member| member.user_id).collect();
-        let pair = match users.as_slice() {
-            [one, other] if crate::update_room::is_private(&room) => Some((*one, *other)),
-            _ => None,
-        };
-        let written = append(app, room_id, 1, by.now, |head, seq| Plan {
-            entries: vec![event(by, room_id, seq, EventData::RoomDeleted)],
-            changes: vec![
-                Change::Delete { version: head.version, pair },
-                Change::Listing { before: head.details.clone(), after: None },
-            ],
-        })
-        .await?;
-        if let Some(mut events) = written {
-            events.push(to_user(by, room_id, EventData::RoomRemoved));
-            let listeners = listeners(app, room.details.staff_only, users.clone()).await?;
-            tell(app, by, events, &listeners).await;
-            app.store.forget_members(room_id, &users).await?;
+        if remove_room(app, by, &room).await? {
             return Ok(());
         }
     }
     Err(Error::Contended)
+}
+
+/// Writes that a room is gone and tells everybody who was in it. `false` if somebody else was
+/// quicker.
+pub(crate) async fn remove_room(app: &App, by: &By, room: &Room) -> Result<bool, Error> {
+    let room_id = room.id;
+    let members = app.store.members(room_id).await?;
+    let users: Vec<_> = members.into_iter().map(|member| member.user_id).collect();
+    let pair = match users.as_slice() {
+        [one, other] if crate::update_room::is_private(room) => Some((*one, *other)),
+        _ => None,
+    };
+    let written = append(app, room_id, 1, by.now, |head, seq| Plan {
+        entries: vec![event(by, room_id, seq, EventData::RoomDeleted)],
+        changes: vec![
+            Change::Delete { version: head.version, pair },
+            Change::Listing { before: head.details.clone(), after: None },
+        ],
+    })
+    .await?;
+    let Some(mut events) = written else { return Ok(false) };
+    events.push(to_user(by, room_id, EventData::RoomRemoved));
+    let listeners = listeners(app, room.details.staff_only, users.clone()).await?;
+    tell(app, by, events, &listeners).await;
+    app.store.forget_members(room_id, &users).await?;
+    Ok(true)
 }

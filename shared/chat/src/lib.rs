@@ -12,6 +12,7 @@ mod create_room;
 mod delete_message;
 mod delete_room;
 mod edit_message;
+mod erase;
 mod error;
 mod fan_out;
 mod heads;
@@ -63,6 +64,10 @@ pub use create_room::{CreatedRoom, NewRoom, create_room};
 pub use delete_message::delete_message;
 pub use delete_room::delete_room;
 pub use edit_message::edit_message;
+pub use erase::{
+    Erased, Left, Messages, begin_erasure, erase_in_room, erase_reactions, finish_erasure,
+    leave_for_good,
+};
 pub use error::Error;
 pub use fan_out::fan_out;
 pub use heads::{RECENTLY, heads};

@@ -92,6 +92,17 @@ async fn change(
     decide: impl Fn(&Message, &[OwnReaction]) -> Result<Option<Reacting>, Refusal> + Send,
 ) -> Result<(Vec<Event>, Vec<OwnReaction>), Error> {
     load_as_member(app, by, room_id, Action::ReadRoom).await?;
+    change_own(app, by, room_id, seq, decide).await
+}
+
+/// The same wherever they once reacted, member or not.
+pub(crate) async fn change_own(
+    app: &App,
+    by: &By,
+    room_id: RoomId,
+    seq: Seq,
+    decide: impl Fn(&Message, &[OwnReaction]) -> Result<Option<Reacting>, Refusal> + Send,
+) -> Result<(Vec<Event>, Vec<OwnReaction>), Error> {
     let mut numbers = Numbers { first: 0, count: 0 };
     for race in 0..MAX_RACES {
         let found = app.store.message_and_own(room_id, seq, by.actor.user_id).await?;

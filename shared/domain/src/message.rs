@@ -153,6 +153,19 @@ impl Message {
         }
     }
 
+    /// What remains of it once it is deleted, by `author`'s name.
+    #[must_use]
+    pub fn tombstone(&self, author: Author) -> Self {
+        Self {
+            kind: MessageKind::Deleted { author },
+            reactions: Vec::new(),
+            reply_to_seq: None,
+            edited_at: None,
+            version: self.version + 1,
+            ..self.clone()
+        }
+    }
+
     /// What it shows.
     #[must_use]
     pub fn media(&self) -> &[MessageMedia] {
@@ -304,14 +317,9 @@ pub fn delete_message(
     }
     Ok(match &message.kind {
         MessageKind::Deleted { .. } => None,
-        MessageKind::Regular { .. } | MessageKind::System(_) => Some(Message {
-            kind: MessageKind::Deleted { author: author.clone() },
-            reactions: Vec::new(),
-            reply_to_seq: None,
-            edited_at: None,
-            version: message.version + 1,
-            ..message.clone()
-        }),
+        MessageKind::Regular { .. } | MessageKind::System(_) => {
+            Some(message.tombstone(author.clone()))
+        }
     })
 }
 

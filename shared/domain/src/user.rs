@@ -32,6 +32,29 @@ pub struct User {
     pub created_at: Timestamp,
 }
 
+/// What stands in the place of the name of somebody who was erased.
+const ERASED: &str = "Deleted user";
+
+impl User {
+    /// What remains of this user when they are erased: somebody whom no name tells, and who never
+    /// signs in again. The id stays, because messages of others answer and refer to it.
+    #[must_use]
+    pub fn erased(&self) -> Self {
+        // The random part of the id: a username that nobody chose, and different for each.
+        let id = self.id.to_string();
+        let random = id.rsplit('-').next().unwrap_or_default();
+        Self {
+            id: self.id,
+            username: Username(format!("deleted-{random}")),
+            name: Name(ERASED.to_owned()),
+            avatar_media_id: None,
+            is_staff: false,
+            is_banned: true,
+            created_at: self.created_at,
+        }
+    }
+}
+
 /// A unique name to sign in by: 3 to 32 of `a-z 0-9 _ . -`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Username(String);
@@ -108,6 +131,24 @@ impl fmt::Debug for Password {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn whoever_is_erased_has_an_id_and_nothing_else_that_tells_who_it_was() {
+        let ana = User {
+            id: UserId::new(uuid::Uuid::from_u128(0x0199_e3a0)),
+            username: Username::parse("ana").unwrap(),
+            name: Name::parse("Ana").unwrap(),
+            avatar_media_id: Some(MediaId::new(uuid::Uuid::from_u128(2))),
+            is_staff: true,
+            is_banned: false,
+            created_at: Timestamp::UNIX_EPOCH,
+        };
+        let erased = ana.erased();
+        assert_eq!(erased.username, Username::parse("deleted-00000199e3a0").unwrap());
+        assert_eq!(erased.name, Name::parse("Deleted user").unwrap());
+        assert_eq!((erased.id, erased.avatar_media_id, erased.is_banned), (ana.id, None, true));
+        assert_eq!(erased.erased(), erased);
+    }
 
     #[test]
     fn usernames_at_and_past_their_limits() {

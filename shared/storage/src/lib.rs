@@ -32,6 +32,7 @@
 mod append;
 mod change;
 mod connections;
+mod erase;
 mod error;
 mod history;
 mod item;

@@ -5,7 +5,7 @@ use domain::{Name, User, UserId};
 use jiff::Timestamp;
 
 use crate::query::Read;
-use crate::users::{Written, built};
+use crate::users::{SignIn, Written, built};
 use crate::{Error, Store, item, key};
 
 /// What an outside issuer said last of one of its subjects.
@@ -62,7 +62,7 @@ impl Store {
         const OPERATION: &str = "take a user in";
         let row = item::subject::subject_row(hash, subject)?;
         let mut writes = vec![self.put_absent(OPERATION, row)?];
-        writes.extend(self.new_user(OPERATION, user, None)?);
+        writes.extend(self.new_user(OPERATION, user, SignIn::Subject { hash })?);
         Ok(match self.write_all(OPERATION, writes).await? {
             Written::Done => CreateSubject::Created,
             Written::Refused => CreateSubject::Taken,

@@ -25,6 +25,17 @@ pub struct Credentials {
     pub user_id: UserId,
     /// A PHC string; none for users of the outside issuer.
     pub password_hash: Option<String>,
+    /// The hash of the outside issuer's subject, for who signs in by its tokens.
+    pub subject: Option<String>,
+}
+
+/// By what a new user signs in.
+#[derive(Clone, Copy)]
+pub(crate) enum SignIn<'a> {
+    /// A password, of which this is a PHC string.
+    Password { hash: &'a str },
+    /// A token of the outside issuer, whose subject has this hash.
+    Subject { hash: &'a str },
 }
 
 /// What became of a sign-up.
@@ -109,7 +120,7 @@ impl Store {
     /// If DynamoDB does not answer. The user may be there all the same: signing in tells.
     pub async fn create_user(&self, user: &User, password_hash: &str) -> Result<CreateUser, Error> {
         const OPERATION: &str = "create a user";
-        let writes = self.new_user(OPERATION, user, Some(password_hash))?;
+        let writes = self.new_user(OPERATION, user, SignIn::Password { hash: password_hash })?;
         Ok(match self.write_all(OPERATION, writes).await? {
             Written::Done => CreateUser::Created,
             // Identifiers are never issued twice, so it is the name that was there.
@@ -122,11 +133,11 @@ impl Store {
         &self,
         operation: &'static str,
         user: &User,
-        password_hash: Option<&str>,
+        sign_in: SignIn<'_>,
     ) -> Result<Vec<TransactWriteItem>, Error> {
         let mut writes = Vec::new();
         for row in [
-            item::user::credentials_row(user, password_hash)?,
+            item::user::credentials_row(user, sign_in)?,
             item::user::user_row(user)?,
             key::any_user(user.id).map(),
         ] {

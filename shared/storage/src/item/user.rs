@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::{Row, item, parsed, row, time};
-use crate::users::Credentials;
+use crate::users::{Credentials, SignIn};
 use crate::{Error, key};
 
 const WHAT: &str = "user";
@@ -63,18 +63,24 @@ struct CredentialsItem {
     user_id: String,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     password_hash: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    subject: Option<String>,
 }
 
-pub(crate) fn credentials_row(user: &User, password_hash: Option<&str>) -> Result<Row, Error> {
-    let password_hash = password_hash.map(str::to_owned);
-    let stored = CredentialsItem { user_id: user.id.to_string(), password_hash };
+pub(crate) fn credentials_row(user: &User, sign_in: SignIn<'_>) -> Result<Row, Error> {
+    let (password_hash, subject) = match sign_in {
+        SignIn::Password { hash } => (Some(hash.to_owned()), None),
+        SignIn::Subject { hash } => (None, Some(hash.to_owned())),
+    };
+    let stored = CredentialsItem { user_id: user.id.to_string(), password_hash, subject };
     row(key::username(user.username.as_str()), "username", &stored)
 }
 
 pub(crate) fn credentials(row: Row) -> Result<Credentials, Error> {
     let stored: CredentialsItem = item("username", row)?;
     let user_id = parsed("username", &stored.user_id)?;
-    Ok(Credentials { user_id, password_hash: stored.password_hash })
+    let CredentialsItem { password_hash, subject, .. } = stored;
+    Ok(Credentials { user_id, password_hash, subject })
 }
 
 #[derive(Serialize, Deserialize)]
