@@ -105,7 +105,7 @@ async fn a_wrong_password_and_an_unknown_user_get_the_same_answer() {
 }
 
 #[tokio::test]
-async fn a_refresh_token_is_good_once_and_a_thief_ends_the_session() {
+async fn a_refresh_token_is_good_for_one_pair_and_a_thief_ends_the_session() {
     let stack = Stack::start().await;
     let ana = stack.person("ana").await;
     let refresh = async |token: &Value| {
@@ -118,8 +118,12 @@ async fn a_refresh_token_is_good_once_and_a_thief_ends_the_session() {
     let fresh = stack.with_token(second["access_token"].as_str().map(str::to_owned));
     assert_eq!(fresh.get("/v1/users/me").await.ok()["id"], ana.id);
 
+    // Its answer was lost: the same one comes again.
+    assert_eq!(refresh(&first).await.ok()["refresh_token"], second["refresh_token"]);
+    // Once that one was used, whoever comes with the first is not whom it was given to.
+    let third = refresh(&second["refresh_token"]).await.ok();
     refresh(&first).await.refused(401, "unauthenticated");
-    refresh(&second["refresh_token"]).await.refused(401, "unauthenticated");
+    refresh(&third["refresh_token"]).await.refused(401, "unauthenticated");
     refresh(&json!("nonsense")).await.refused(401, "unauthenticated");
 }
 

@@ -35,7 +35,7 @@ type Body = fn(&Scene) -> Value;
 type Row = (&'static str, Option<Body>, &'static str);
 
 #[rustfmt::skip]
-const ROUTES: [Row; 44] = [
+const ROUTES: [Row; 45] = [
     //  anonymous, stranger, former member, muted member, member, writer, owner, staff
     ("GET /",                                      None,              "200 200 200 200 200 200 200 200"),
     ("GET /health",                                None,              "200 200 200 200 200 200 200 200"),
@@ -47,6 +47,7 @@ const ROUTES: [Row; 44] = [
     ("GET /v1/users",                              None,              "401 200 200 200 200 200 200 200"),
     ("GET /v1/users/me",                           None,              "401 200 200 200 200 200 200 200"),
     ("PATCH /v1/users/me",                         Some(nothing),     "401 200 200 200 200 200 200 200"),
+    ("POST /v1/users/me/password",                 Some(a_password),  GUESSED),
     ("POST /v1/connections/tickets",               None,              "401 201 201 201 201 201 201 201"),
     ("GET /v1/limits",                             None,              "401 200 200 200 200 200 200 200"),
     ("GET /v1/rooms",                              None,              "401 200 200 200 200 200 200 200"),
@@ -91,6 +92,10 @@ const ROUTES: [Row; 44] = [
     ("POST /v1/admin/users",                       Some(account),     MADE_BY_STAFF),
     ("PATCH /v1/admin/users/{user_id}",            Some(no_staff),    FOR_STAFF),
 ];
+
+/// Whoever is signed in, and guesses.
+const GUESSED: &str = "401 403:wrong_password 403:wrong_password 403:wrong_password \
+                       403:wrong_password 403:wrong_password 403:wrong_password 403:wrong_password";
 
 const NOBODY: &str = "401:unauthenticated 401:unauthenticated 401:unauthenticated \
     401:unauthenticated 401:unauthenticated 401:unauthenticated 401:unauthenticated \
@@ -139,6 +144,10 @@ fn wrong_password(scene: &Scene) -> Value {
 
 fn dead_token(_: &Scene) -> Value {
     json!({ "refresh_token": "nonsense" })
+}
+
+fn a_password(_: &Scene) -> Value {
+    json!({ "current_password": "not that one", "new_password": "another horse" })
 }
 
 fn group(_: &Scene) -> Value {

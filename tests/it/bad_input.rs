@@ -47,6 +47,11 @@ impl Scene {
         let path = format!("/v1/rooms/{}", self.room);
         vec![
             (Method::PATCH, "/v1/users/me".to_owned(), json!({ "name": "Anita" })),
+            (
+                Method::POST,
+                "/v1/users/me/password".to_owned(),
+                json!({ "current_password": Person::PASSWORD, "new_password": "another horse" }),
+            ),
             (Method::POST, "/v1/rooms".to_owned(), json!({ "type": "group", "name": "Dinner" })),
             (Method::PATCH, path.clone(), json!({ "name": "Dinner" })),
             (Method::POST, format!("{path}/read"), json!({ "seq": 3 })),
@@ -143,6 +148,8 @@ async fn a_wrong_or_missing_value_is_pointed_at() {
     let (members, read) = (format!("{path}/members"), format!("{path}/read"));
     let users = "/v1/admin/users".to_owned();
     let bens = format!("{users}/{}", scene.ben.id);
+    let password = "/v1/users/me/password".to_owned();
+    let passwords = |new| json!({ "current_password": Person::PASSWORD, "new_password": new });
     let with = |field: &str, value: Value| {
         let mut user = scene.new_user();
         user[field] = value;
@@ -175,6 +182,10 @@ async fn a_wrong_or_missing_value_is_pointed_at() {
         (Method::PATCH, &format!("{messages}/3"), json!({ "text": null }), "/text"),
         (Method::PATCH, &format!("{members}/me"), json!({ "muted": 1 }), "/muted"),
         (Method::PATCH, &bens, json!({ "is_staff": "yes" }), "/is_staff"),
+        (Method::POST, &password, json!({ "new_password": "another horse" }), "/current_password"),
+        (Method::POST, &password, passwords(json!(7)), "/new_password"),
+        (Method::POST, &password, passwords(json!("1234567")), "/new_password"),
+        (Method::POST, &password, passwords(json!("x".repeat(129))), "/new_password"),
         (Method::POST, &users, json!({ "username": "bo", "password": "x" }), "/name"),
         (Method::POST, &users, with("username", json!("Bo")), "/username"),
         (Method::POST, &users, with("password", json!("1234567")), "/password"),

@@ -144,7 +144,8 @@ async fn searches_are_counted_and_reading_is_not() {
 #[tokio::test]
 async fn whoever_guesses_passwords_waits_and_learns_nothing() {
     let data = TempDir::new().expect("there is room for data");
-    let stack = limited(&data, &["LoginRate=3/600", "SignUpRate=2/600"]).await;
+    let rates = ["LoginRate=3/600", "LoginAddressRate=13/86400", "SignUpRate=2/600"];
+    let stack = limited(&data, &rates).await;
     let [ana, ben] = [stack.person("ana").await, stack.person("ben").await];
     let login = async |username: &str, password: &str| {
         let body = json!({ "username": username, "password": password });
@@ -165,6 +166,8 @@ async fn whoever_guesses_passwords_waits_and_learns_nothing() {
     assert_eq!(sentences.len(), 1);
     // The control: Ben's name was not tried.
     stack.sign_in(&ben.username).await;
+    // But enough is enough: these were thirteen from one address, whatever the names.
+    wait(login("somebody-else", "wrong horse").await, "\"login_address\";q=13;w=86400");
     assert_eq!(ana.get("/v1/users/me").await.ok()["id"], ana.id);
 
     let body = json!({ "username": "third", "password": Person::PASSWORD, "name": "Third" });
@@ -172,10 +175,32 @@ async fn whoever_guesses_passwords_waits_and_learns_nothing() {
 }
 
 #[tokio::test]
+async fn who_signed_in_from_there_before_is_not_locked_out_by_strangers() {
+    let data = TempDir::new().expect("there is room for data");
+    let stack = limited(&data, &["LoginAccountRate=3/600"]).await;
+    let [ana, ben] = [stack.person("ana").await, stack.person("ben").await];
+    let login = async |username: &str, password: &str| {
+        let body = json!({ "username": username, "password": password });
+        stack.anonymous().post("/v1/accounts/login", body).await
+    };
+    stack.sign_in(&ben.username).await;
+    for username in [&ana.username, &ben.username] {
+        for _ in 0..3 {
+            login(username, "wrong horse").await.refused(401, "unauthenticated");
+        }
+    }
+    // Ana never signed in from here: from here she is as good as any stranger.
+    let reply = login(&ana.username, Person::PASSWORD).await;
+    wait(reply, "\"login_account\";q=3;w=600");
+    stack.sign_in(&ben.username).await;
+}
+
+#[tokio::test]
 async fn limits_are_told_and_may_be_off() {
     let data = TempDir::new().expect("there is room for data");
-    let off = ["Send", "Search", "Upload", "Connect", "Room", "Login", "SignUp"];
-    let off = off.map(|class| format!("{class}Rate=off"));
+    let users = ["Send", "Search", "Upload", "Connect"];
+    let others = ["Room", "Login", "LoginAddress", "LoginAccount", "SignUp"];
+    let off: Vec<_> = users.iter().chain(&others).map(|class| format!("{class}Rate=off")).collect();
     let rates = off.iter().map(String::as_str).chain(["WriteRate=7/70"]);
     let stack = limited(&data, &rates.collect::<Vec<_>>()).await;
     let ana = stack.person("ana").await;
@@ -190,7 +215,18 @@ async fn limits_are_told_and_may_be_off() {
     let told = shared.person("ana").await.get("/v1/limits").await.ok();
     let classes = told["data"].as_array().expect("limits are a list").iter();
     let classes: Vec<_> = classes.map(|limit| &limit["class"]).collect::<Vec<&Value>>();
-    let all =
-        ["send", "write", "search", "upload", "connect", "room", "login", "sign_up", "request"];
+    let all = [
+        "send",
+        "write",
+        "search",
+        "upload",
+        "connect",
+        "room",
+        "login",
+        "login_address",
+        "login_account",
+        "sign_up",
+        "request",
+    ];
     assert_eq!(json!(classes), json!(all));
 }

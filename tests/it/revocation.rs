@@ -113,16 +113,17 @@ async fn a_ticket_dies_with_the_session_that_asked_for_it() {
 async fn a_stolen_refresh_token_closes_the_sockets_of_its_session() {
     let stack = Stack::start().await;
     let ana = stack.person("ana").await;
-    let refresh = async || {
-        let token = json!({ "refresh_token": ana.refresh_token });
+    let refresh = async |token: &str| {
+        let token = json!({ "refresh_token": token });
         stack.anonymous().post("/v1/accounts/refresh", token).await
     };
     let laptop = stack.sign_in(&ana.username).await;
     let mut inbox = ana.connect().await;
     let mut other = laptop.connect().await;
-    refresh().await.ok();
+    let second = refresh(&ana.refresh_token).await.ok();
+    refresh(second["refresh_token"].as_str().expect("a token is text")).await.ok();
     inbox.expect_nothing_before_pong().await;
-    refresh().await.refused(401, "unauthenticated");
+    refresh(&ana.refresh_token).await.refused(401, "unauthenticated");
     inbox.expect_bye("signed_out").await;
     other.expect_nothing_before_pong().await;
 }
@@ -221,4 +222,42 @@ async fn an_operator_signs_somebody_out_everywhere_and_bans_them() {
 
     let missing = stack.admin(&["ban", "nobody-is-called-so"]);
     assert!(String::from_utf8_lossy(&missing.stderr).contains("there is no user"), "{missing:?}");
+}
+
+#[tokio::test]
+async fn another_password_signs_every_other_device_out() {
+    let stack = Stack::start().await;
+    let ana = stack.person("ana").await;
+    let phone = stack.sign_in(&ana.username).await;
+    let (mut mine, theirs) = (ana.connect().await, phone.connect().await);
+    let ticket = phone.ticket().await;
+    let change = async |person: &Person, current: &str| {
+        let body = json!({ "current_password": current, "new_password": "another horse" });
+        person.post("/v1/users/me/password", body).await
+    };
+    change(&phone, "wrong horse").await.refused(403, "wrong_password");
+    change(&ana, Person::PASSWORD).await.no_content();
+    let bye = theirs.expect_bye("signed_out").await;
+    assert_eq!(bye["reconnect"], false);
+
+    // Neither a token nor a ticket from before opens another one, and the session is not renewed.
+    assert_eq!(open_with_token(&stack, &phone).await.err(), Some(401));
+    let url = ticket["url"].as_str().expect("a ticket has an address");
+    assert_eq!(Inbox::open(url, &[]).await.err(), Some(401));
+    let refresh = json!({ "refresh_token": phone.refresh_token });
+    stack.anonymous().post("/v1/accounts/refresh", refresh).await.refused(401, "unauthenticated");
+    // Whoever asked goes on as before.
+    mine.ack("ping", json!({})).await;
+    open_with_token(&stack, &ana).await.unwrap().close().await;
+    let refresh = json!({ "refresh_token": ana.refresh_token });
+    stack.anonymous().post("/v1/accounts/refresh", refresh).await.ok();
+
+    let login = async |password: &str| {
+        let body = json!({ "username": ana.username, "password": password });
+        stack.anonymous().post("/v1/accounts/login", body).await
+    };
+    login(Person::PASSWORD).await.refused(401, "unauthenticated");
+    login("another horse").await.ok();
+    // The same again, as a client asks whose answer was lost.
+    change(&ana, Person::PASSWORD).await.no_content();
 }

@@ -78,6 +78,9 @@ async fn tour(stack: &Stack) {
     let session = stack.anonymous().post("/v1/accounts/refresh", refresh).await.ok();
     let refresh = json!({ "refresh_token": session["refresh_token"] });
     stack.anonymous().post("/v1/accounts/logout", refresh).await.no_content();
+    let passwords =
+        json!({ "current_password": Person::PASSWORD, "new_password": Person::PASSWORD });
+    ana.post("/v1/users/me/password", passwords).await.no_content();
     let picture = picture(&ana).await;
     let face = json!({ "name": "Maria", "avatar_media_id": picture });
     ana.patch("/v1/users/me", face).await.ok();

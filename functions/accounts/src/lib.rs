@@ -8,10 +8,12 @@
 //! | `POST /v1/accounts/logout` | `logout` |
 //! | `GET /v1/users/me` | `retrieve_me` |
 //! | `PATCH /v1/users/me` | `update_me` |
+//! | `POST /v1/users/me/password` | `change_password` |
 //! | `GET /v1/users` | `list_users` |
 //! | `POST /v1/connections/tickets` | `create_ticket` |
 //! | `GET /v1/limits` | `retrieve_limits` |
 
+mod change_password;
 mod create_account;
 mod create_ticket;
 mod list_users;
@@ -28,6 +30,7 @@ use auth::{Identity, SignedIn};
 use axum::Router;
 use axum::routing::{get, post};
 
+use change_password::change_password;
 use create_account::create_account;
 use create_ticket::create_ticket;
 use list_users::list_users;
@@ -71,6 +74,7 @@ pub fn router(app: App) -> Router {
         .route("/v1/accounts/refresh", post(refresh))
         .route("/v1/accounts/logout", post(logout))
         .route("/v1/users/me", get(retrieve_me).patch(update_me))
+        .route("/v1/users/me/password", post(change_password))
         .route("/v1/users", get(list_users))
         .route("/v1/connections/tickets", post(create_ticket))
         .route("/v1/limits", get(retrieve_limits))

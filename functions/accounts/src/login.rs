@@ -1,7 +1,6 @@
 //! `POST /v1/accounts/login`: sign in with a password.
 
 use axum::extract::State;
-use domain::RateClass;
 use protocol::{Login, Session};
 use rest::{Address, ApiError, Json};
 
@@ -13,8 +12,9 @@ pub(crate) async fn login(
     Json(request): Json<Login>,
 ) -> Result<Json<Session>, ApiError> {
     let Login { username, password } = request;
-    let (rate, now) = (app.chat.settings.limits.login, rest::now());
-    app.identity.count_attempt(RateClass::Login, rate, &[&address, &username], now).await?;
+    let (limits, now) = (&app.chat.settings.limits, rest::now());
+    app.identity.count_login(limits, &address, &username, now).await?;
     let signed_in = app.identity.login(&username, &password, now).await?;
+    app.identity.remember_address(&address, &username, now).await?;
     Ok(Json(session(signed_in)))
 }

@@ -73,8 +73,12 @@ async fn an_account_is_made_signed_in_and_signed_out() {
     let token = json!({ "refresh_token": login.body["refresh_token"] });
     let refreshed = deployed.post("/v1/accounts/refresh", token.clone()).await;
     assert_eq!(refreshed.status, 200);
-    let again = deployed.post("/v1/accounts/refresh", token).await;
-    assert_eq!(again.refusal(), (401, "unauthenticated"));
+    let again = deployed.post("/v1/accounts/refresh", token.clone()).await;
+    assert_eq!(again.body["refresh_token"], refreshed.body["refresh_token"]);
+    let newer = json!({ "refresh_token": refreshed.body["refresh_token"] });
+    assert_eq!(deployed.post("/v1/accounts/refresh", newer).await.status, 200);
+    let replay = deployed.post("/v1/accounts/refresh", token).await;
+    assert_eq!(replay.refusal(), (401, "unauthenticated"));
 
     let token = json!({ "refresh_token": session["refresh_token"] });
     for _ in 0..2 {

@@ -3,9 +3,7 @@
  *
  *     const banter = new Banter({ url: 'https://chat.example.com' });
  *     await banter.signIn({ username: 'ana', password: '…' });
- *     banter.on('message', ({ message }) => console.log(message.text));
  *     banter.connect();
- *     banter.send(banter.rooms[0].id, 'hello');
  */
 
 /**
@@ -74,9 +72,25 @@ export class Banter extends Emitter {
     this.#engine.knowMyself(await this.#engine.api.request('PATCH', '/v1/users/me', { body: change }));
   }
 
+  /** Signs every other device out. @param {{current_password: string, new_password: string}} passwords */
+  async changePassword(passwords) {
+    await this.#engine.api.request('POST', '/v1/users/me/password', { body: passwords });
+  }
+
   /** @param {{username: string, password: string, name: string}} account */
   async signUp(account) {
     await this.#engine.session.begin(await this.#engine.api.grant('/v1/accounts', account));
+  }
+
+  /**
+   * Signs in at the deployment's own identity provider instead. It is asked again whenever a token is too old.
+   *
+   * @param {() => Promise<string>} ask Gives a token that is good now.
+   */
+  async signInByToken(ask) {
+    const { api, session } = this.#engine;
+    session.renewBy(() => api.bearer(ask));
+    await session.begin(await api.bearer(ask));
   }
 
   /** @param {{username: string, password: string}} credentials */
@@ -86,7 +100,7 @@ export class Banter extends Emitter {
 
   async signOut() {
     const ended = await this.#engine.session.end('signed_out');
-    if (!ended) return;
+    if (!ended?.refresh_token) return;
     const { refresh_token, access_token: token } = ended;
     // Signed out here either way; the server forgets the token by itself in time.
     await this.#engine.api.anonymous('POST', '/v1/accounts/logout', { body: { refresh_token }, token }).catch(() => {});

@@ -134,6 +134,7 @@ const REFUSALS = {
   unauthenticated: 'Please sign in again.',
   signed_out: 'Please sign in again.',
   forbidden: 'You are not allowed to do that.',
+  wrong_password: 'That is not your current password.',
   room_access_denied: 'You have no access to this chat.',
   room_type_forbids: 'This kind of chat does not allow that.',
   staff_only: 'This is for staff only.',

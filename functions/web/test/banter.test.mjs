@@ -476,6 +476,35 @@ test('signing out ends the newest session, whichever tab has it', async () => {
   assert.equal(await storage.get('session'), undefined);
 });
 
+test('whom an identity provider of the app signs in is asked for another token when one is too old', async () => {
+  const client = newClient();
+  let given = 0;
+  await client.signInByToken(async () => {
+    given += 1;
+    return server.grant(ana).access_token;
+  });
+  client.connect();
+  await settle();
+  assert.deepEqual([client.me.id, client.state, given], [ana.id, 'online', 1]);
+  server.tokens.clear();
+  assert.equal((await client.findUsers('b')).length, 1);
+  assert.equal(given, 2);
+  assert.equal(count('POST /v1/accounts/refresh'), 0);
+  await client.signOut();
+  assert.equal(count('POST /v1/accounts/logout'), 0);
+  assert.equal(client.me, null);
+});
+
+test('another password is taken from who knows the current one', async () => {
+  const client = await online();
+  const change = (current_password) => client.changePassword({ current_password, new_password: 'another horse' });
+  await assert.rejects(change('wrong horse'), { code: 'wrong_password' });
+  assert.ok(client.me);
+  await change('correct horse');
+  await newClient().signIn({ username: 'ana', password: 'another horse' });
+  await assert.rejects(newClient().signIn({ username: 'ana', password: 'correct horse' }), { code: 'unauthenticated' });
+});
+
 test('a dead refresh token ends the session, a dead network does not', async () => {
   const client = await online();
   const reasons = [];

@@ -297,6 +297,13 @@ export class FakeServer {
     const { user } = this.users.get(userId);
     const match = /^\/v1\/rooms\/([^/]+)(?:\/(\w+)(?:\/([^/]+))?)?$/.exec(path);
     if (path === '/v1/accounts/logout') return [204];
+    if (path === '/v1/users/me') return [200, user];
+    if (path === '/v1/users/me/password') {
+      const known = this.users.get(userId);
+      if (body.current_password !== known.password) this.refuse(403, 'wrong_password');
+      known.password = body.new_password;
+      return [204];
+    }
     if (path === '/v1/connections/tickets') {
       const ticket = this.id('ticket');
       this.tickets.set(ticket, userId);

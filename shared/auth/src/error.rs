@@ -16,6 +16,9 @@ pub enum Error {
     /// sockets of the session are to be closed.
     #[error("a refresh token came twice")]
     Replayed(Ended),
+    /// Whoever asks does not know the password, though they are signed in. Ask them for it.
+    #[error("the current password is wrong")]
+    WrongPassword,
     /// Somebody else has the username. Choose another.
     #[error("the username is taken")]
     UsernameTaken,

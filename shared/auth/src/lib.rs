@@ -8,8 +8,10 @@
 
 mod admit;
 mod authenticate;
+mod change_password;
 mod claims;
 mod count_attempt;
+mod count_login;
 mod create_user;
 mod crypto;
 mod error;

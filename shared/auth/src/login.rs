@@ -32,13 +32,22 @@ impl Identity {
         if user.is_banned {
             return Err(Refusal::AccountBanned.into());
         }
-        self.open_session(user, now).await
+        let signed_in = self.open_session(user, now).await?;
+        // Whoever changes a password ends the sessions that there are: one that was being opened by the
+        // old one meanwhile sees it here.
+        if self.store.credentials(username).await?.is_some_and(|now| now == found) {
+            return Ok(signed_in);
+        }
+        self.logout(&signed_in.refresh_token).await?;
+        Err(Unauthenticated::WrongPassword.into())
     }
 }
 
 #[cfg(test)]
 mod tests {
     use crate::identity::tests::{ana, at, identity};
+    use crate::issuer::testing::{Kind, TestIssuer};
+    use crate::password::HASHED;
     use crate::{Error, Unauthenticated};
 
     #[tokio::test]
@@ -62,6 +71,26 @@ mod tests {
                 matches!(refused, Some(Error::Unauthenticated(Unauthenticated::WrongPassword))),
                 "{username} {password}"
             );
+        }
+    }
+
+    #[tokio::test]
+    async fn whoever_it_is_and_is_not_costs_the_same_work() {
+        let issuer = TestIssuer::new(Kind::EdDsa);
+        let identity = identity().await.trusting(&issuer.settings());
+        ana(&identity).await;
+        let outside = issuer.honest("s", at(0).as_second());
+        let outside = identity.authenticate(&outside, at(0)).await.unwrap().username;
+        for username in ["ana", "nobody", "NOBODY", "", outside.as_str()] {
+            let before = HASHED.get();
+            assert!(identity.login(username, "wrong horse", at(5)).await.is_err());
+            assert_eq!(HASHED.get() - before, 1, "{username}");
+        }
+        // What can be nobody's password costs nothing, whosever it is not.
+        for username in ["ana", "nobody"] {
+            let before = HASHED.get();
+            assert!(identity.login(username, "short", at(5)).await.is_err());
+            assert_eq!(HASHED.get() - before, 0, "{username}");
         }
     }
 }

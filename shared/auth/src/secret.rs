@@ -8,6 +8,7 @@ use ring::digest::{SHA256, digest};
 use uuid::Uuid;
 
 use crate::Error;
+use crate::token::TokenKey;
 
 const BYTES: usize = 32;
 
@@ -38,6 +39,16 @@ pub(crate) struct RefreshToken {
 impl RefreshToken {
     pub(crate) fn issue(session_id: Uuid) -> Result<Self, Error> {
         Ok(Self { session_id, secret: fresh()? })
+    }
+
+    /// The one that takes the place of this one: always the same, so that a client which lost it can be
+    /// told again. Nobody without the key of the deployment can tell it from any other.
+    pub(crate) fn next(&self, key: &TokenKey) -> Self {
+        let Self { session_id, secret } = self;
+        Self {
+            session_id: *session_id,
+            secret: key.secret_after(&format!("{session_id}.{secret}")),
+        }
     }
 
     /// `None` for what was never issued.

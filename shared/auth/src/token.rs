@@ -5,9 +5,12 @@
 
 use std::time::Duration;
 
+use base64::Engine as _;
+use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use domain::Proof;
 use jiff::Timestamp;
 use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header, Validation, decode, encode};
+use ring::hmac;
 use serde::{Deserialize, Serialize};
 
 use crate::{Claims, Error, Unauthenticated};
@@ -28,6 +31,7 @@ const MIN_SECRET_BYTES: usize = 32;
 pub(crate) struct TokenKey {
     encoding: EncodingKey,
     decoding: DecodingKey,
+    secrets: hmac::Key,
 }
 
 impl std::fmt::Debug for TokenKey {
@@ -63,7 +67,15 @@ impl TokenKey {
         Ok(Self {
             encoding: EncodingKey::from_secret(secret),
             decoding: DecodingKey::from_secret(secret),
+            secrets: hmac::Key::new(hmac::HMAC_SHA256, secret),
         })
+    }
+
+    /// A secret of 256 bits that follows from `before`, for whoever has the key.
+    pub(crate) fn secret_after(&self, before: &str) -> String {
+        // No token is of this form, so neither says anything about the other.
+        let tag = hmac::sign(&self.secrets, format!("refresh\n{before}").as_bytes());
+        BASE64_URL_SAFE_NO_PAD.encode(tag)
     }
 
     pub(crate) fn sign(&self, claims: &Claims, now: Timestamp) -> Result<String, Error> {

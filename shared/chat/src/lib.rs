@@ -91,7 +91,7 @@ pub use read_room::{ReadMark, read_room};
 pub use remove_member::remove_member;
 pub use retrieve_media::retrieve_media;
 pub use retrieve_message::retrieve_message;
-pub use revoke::{close_session, revoke_user, set_banned, set_staff};
+pub use revoke::{close_other_sessions, close_session, revoke_user, set_banned, set_staff};
 pub use search_messages::search_messages;
 pub use send_message::{Send, Sent, send_message};
 pub use settings::{Settings, SettingsError};

@@ -26,6 +26,20 @@ pub async fn close_session(
     close(app, user, is_its, Goodbye::SignedOut, now).await
 }
 
+/// Closes every socket of a user but those that this session opened; the others have ended.
+///
+/// # Errors
+/// [`Error::StillOpen`], or storage that does not answer; doing it again is safe.
+pub async fn close_other_sessions(
+    app: &App,
+    user: UserId,
+    kept: Uuid,
+    now: Timestamp,
+) -> Result<(), Error> {
+    let is_other = |one: &Connection| one.session_id != Some(kept);
+    close(app, user, is_other, Goodbye::SignedOut, now).await
+}
+
 /// Makes void whatever a user signed in by, and closes their sockets. They may sign in again.
 ///
 /// # Errors

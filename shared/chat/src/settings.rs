@@ -60,6 +60,8 @@ impl Settings {
             connect: rate("RATE_CONNECT")?,
             room: rate("RATE_ROOM")?,
             login: rate("RATE_LOGIN")?,
+            login_address: rate("RATE_LOGIN_ADDRESS")?,
+            login_account: rate("RATE_LOGIN_ACCOUNT")?,
             sign_up: rate("RATE_SIGN_UP")?,
             request: rate("RATE_REQUEST")?,
         };

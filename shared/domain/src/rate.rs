@@ -111,6 +111,10 @@ pub enum RateClass {
     Room,
     /// Trying a password for a username, from one address.
     Login,
+    /// Signing in from one address, by whatever username.
+    LoginAddress,
+    /// Trying a password for a username, from addresses from which they never signed in.
+    LoginAccount,
     /// Making an account, from one address.
     SignUp,
     /// Anything at all, of everybody: what the gateway lets in.
@@ -119,7 +123,7 @@ pub enum RateClass {
 
 impl RateClass {
     /// Every class.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 11] = [
         Self::Send,
         Self::Write,
         Self::Search,
@@ -127,6 +131,8 @@ impl RateClass {
         Self::Connect,
         Self::Room,
         Self::Login,
+        Self::LoginAddress,
+        Self::LoginAccount,
         Self::SignUp,
         Self::Request,
     ];
@@ -142,6 +148,8 @@ impl RateClass {
             Self::Connect => "connect",
             Self::Room => "room",
             Self::Login => "login",
+            Self::LoginAddress => "login_address",
+            Self::LoginAccount => "login_account",
             Self::SignUp => "sign_up",
             Self::Request => "request",
         }
@@ -159,6 +167,8 @@ pub struct Limits {
     pub connect: Option<Rate>,
     pub room: Option<Rate>,
     pub login: Option<Rate>,
+    pub login_address: Option<Rate>,
+    pub login_account: Option<Rate>,
     pub sign_up: Option<Rate>,
     pub request: Option<Rate>,
 }
@@ -173,6 +183,8 @@ impl Limits {
         connect: None,
         room: None,
         login: None,
+        login_address: None,
+        login_account: None,
         sign_up: None,
         request: None,
     };
@@ -188,6 +200,8 @@ impl Limits {
             RateClass::Connect => self.connect,
             RateClass::Room => self.room,
             RateClass::Login => self.login,
+            RateClass::LoginAddress => self.login_address,
+            RateClass::LoginAccount => self.login_account,
             RateClass::SignUp => self.sign_up,
             RateClass::Request => self.request,
         }
@@ -325,7 +339,7 @@ mod tests {
     fn every_class_has_a_name_and_a_place() {
         let mut names: Vec<_> = RateClass::ALL.iter().map(|class| class.name()).collect();
         names.dedup();
-        assert_eq!(names.len(), 9);
+        assert_eq!(names.len(), RateClass::ALL.len());
         for class in RateClass::ALL {
             assert_eq!(Limits::NONE.of(class), None);
         }

@@ -107,11 +107,19 @@ impl Password {
     /// # Errors
     /// [`Refusal::Invalid`] if it is too short or too long.
     pub fn parse(text: &str) -> Result<Self, Refusal> {
+        Self::parse_at(text, "/password")
+    }
+
+    /// The same for a field of another name.
+    ///
+    /// # Errors
+    /// [`Refusal::Invalid`] at `pointer`.
+    pub fn parse_at(text: &str, pointer: &'static str) -> Result<Self, Refusal> {
         if (MIN_PASSWORD_CHARS..=MAX_PASSWORD_CHARS).contains(&text.chars().count()) {
             Ok(Self(text.to_owned()))
         } else {
             let reason = format!("must be {MIN_PASSWORD_CHARS} to {MAX_PASSWORD_CHARS} characters");
-            Err(Refusal::Invalid { pointer: "/password", reason })
+            Err(Refusal::Invalid { pointer, reason })
         }
     }
 

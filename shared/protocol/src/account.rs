@@ -39,6 +39,15 @@ pub struct Logout {
     pub refresh_token: String,
 }
 
+/// `POST /v1/users/me/password`.
+#[derive(Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[expect(missing_docs, reason = "the names are the contract and say it all")]
+pub struct ChangePassword {
+    pub current_password: String,
+    pub new_password: String,
+}
+
 /// What signing in gives.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]

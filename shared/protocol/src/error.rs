@@ -13,6 +13,7 @@ use serde::{Deserialize, Serialize};
 pub enum ErrorCode {
     Unauthenticated,
     Forbidden,
+    WrongPassword,
     RoomAccessDenied,
     RoomTypeForbids,
     StaffOnly,
@@ -48,9 +49,10 @@ impl fmt::Display for ErrorCode {
 
 impl ErrorCode {
     /// Every code, for tables and tests.
-    pub const ALL: [Self; 26] = [
+    pub const ALL: [Self; 27] = [
         Self::Unauthenticated,
         Self::Forbidden,
+        Self::WrongPassword,
         Self::RoomAccessDenied,
         Self::RoomTypeForbids,
         Self::StaffOnly,
@@ -88,6 +90,7 @@ impl ErrorCode {
             | Self::ReactionNotAllowed => 400,
             Self::Unauthenticated => 401,
             Self::Forbidden
+            | Self::WrongPassword
             | Self::RoomAccessDenied
             | Self::RoomTypeForbids
             | Self::StaffOnly
@@ -122,6 +125,7 @@ impl ErrorCode {
         match self {
             Self::Unauthenticated => "Not signed in",
             Self::Forbidden => "Not allowed",
+            Self::WrongPassword => "The current password is wrong",
             Self::RoomAccessDenied => "Not a member of this room",
             Self::RoomTypeForbids => "Not possible in this type of room",
             Self::StaffOnly => "Staff only",

@@ -25,7 +25,7 @@ mod sync;
 mod time;
 mod user;
 
-pub use account::{CreateAccount, Login, Logout, Refresh, Session, Ticket};
+pub use account::{ChangePassword, CreateAccount, Login, Logout, Refresh, Session, Ticket};
 pub use admin::{AdminCreateUser, AdminUpdateUser};
 pub use body::{BodyError, parse, parse_from, parse_value};
 pub use error::{ErrorCode, FieldError, Problem};

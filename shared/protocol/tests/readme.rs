@@ -5,10 +5,11 @@
 #![expect(clippy::unwrap_used, reason = "a test says with it what must hold")]
 
 use protocol::{
-    ActionFrame, AddReaction, AddedMembers, AdminCreateUser, AdminUpdateUser, Bye, CreateMedia,
-    CreateRoom, CreatedMedia, ErrorCode, ErrorFrame, EventFrame, HelloAck, Media, Member, Message,
-    MessagePage, Notice, Presence, PresenceList, Problem, RateLimits, Reaction, ReactionChange,
-    ReadMark, Room, SendMessage, SentMessage, Session, Sync, SyncRequest, Ticket, Typing,
+    ActionFrame, AddReaction, AddedMembers, AdminCreateUser, AdminUpdateUser, Bye, ChangePassword,
+    CreateMedia, CreateRoom, CreatedMedia, ErrorCode, ErrorFrame, EventFrame, HelloAck, Media,
+    Member, Message, MessagePage, Notice, Presence, PresenceList, Problem, RateLimits, Reaction,
+    ReactionChange, ReadMark, Room, SendMessage, SentMessage, Session, Sync, SyncRequest, Ticket,
+    Typing,
 };
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -66,6 +67,7 @@ fn every_example_is_of_its_type() {
             "AddedMembers" => answer::<AddedMembers>(json),
             "AdminCreateUser" => request::<AdminCreateUser>(json),
             "AdminUpdateUser" => request::<AdminUpdateUser>(json),
+            "ChangePassword" => request::<ChangePassword>(json),
             "ReadMark" => answer::<ReadMark>(json),
             "SendMessage" => request::<SendMessage>(json),
             "SentMessage" => answer::<SentMessage>(json),

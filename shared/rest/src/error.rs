@@ -70,6 +70,7 @@ impl ApiError {
                     ErrorCode::Unauthenticated
                 }
                 auth::Error::Limited(_) => ErrorCode::RateLimited,
+                auth::Error::WrongPassword => ErrorCode::WrongPassword,
                 auth::Error::UsernameTaken => ErrorCode::UsernameTaken,
                 auth::Error::SwitchedOff => ErrorCode::Forbidden,
                 auth::Error::Refused(refusal) => refusal.into(),

@@ -318,6 +318,11 @@ pub(crate) fn ticket(hash: &str) -> Key {
 }
 
 /// In `ephemeral`: a signed-in device.
+/// A username and an address, by their hash, that belong together.
+pub(crate) fn known_address(hash: &str) -> Key {
+    Key::new(format!("Y#{hash}"), "Y")
+}
+
 pub(crate) fn session(session: uuid::Uuid) -> Key {
     Key::new(format!("G#{session}"), "G")
 }

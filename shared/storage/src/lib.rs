@@ -27,6 +27,7 @@
 //! | send dedup | ephemeral | `K#user#client_id` | `K` | every send |
 //! | ticket | ephemeral | `W#hash` | `W` | `$connect`, once |
 //! | session | ephemeral | `G#session` | `G` | refreshing tokens, `$connect` |
+//! | known address | ephemeral | `Y#hash` | `Y` | signing in to an account that strangers try |
 //! | rate | ephemeral | `L#user#class` | `L` | every send, change and search; every attempt to sign in |
 
 mod append;
@@ -37,10 +38,12 @@ mod error;
 mod history;
 mod item;
 mod key;
+mod known_addresses;
 mod listing;
 mod media;
 mod members;
 mod pace;
+mod passwords;
 mod query;
 mod rates;
 mod reactions;
@@ -68,11 +71,12 @@ pub use history::History;
 pub use item::log::{LogRow, StoredData, StoredEvent};
 pub use listing::{Listed, MAX_PLACE_BYTES};
 pub use media::{SettleMedia, UNUSED_MEDIA_KEPT, UseMedia};
+pub use passwords::ChangePassword;
 pub use rates::Counted;
 pub use reactions::{Reacted, UserReactions};
 pub use revocation::Account;
 pub use rooms::{MarkRead, RoomAndStanding};
-pub use sessions::{RotateSession, Session};
+pub use sessions::{REFRESH_GRACE, RotateSession, Session};
 pub use subjects::{CreateSubject, Subject, UpdateSubject};
 pub use subscriptions::Subscribe;
 pub use tickets::Ticket;

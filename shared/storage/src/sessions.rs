@@ -1,5 +1,7 @@
 //! Signed-in devices: one row each, with the hash of the one refresh token that is good now.
 
+use std::time::Duration;
+
 use aws_sdk_dynamodb::operation::update_item::UpdateItemError;
 use aws_sdk_dynamodb::types::{AttributeValue, ReturnValue, ReturnValuesOnConditionCheckFailure};
 use domain::UserId;
@@ -10,7 +12,10 @@ use crate::{Error, Store, item, key};
 
 /// In the place of a hash: no secret is good any more. The row of an ended session stays until it
 /// expires, so that whoever ends it again still learns whose it was.
-const ENDED: &str = "";
+pub(crate) const ENDED: &str = "";
+
+/// How long after a refresh the same one is answered again. No answer is under way for longer.
+pub const REFRESH_GRACE: Duration = Duration::from_secs(30);
 
 /// A signed-in device.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -32,6 +37,8 @@ pub struct Session {
 pub enum RotateSession {
     /// The new secret is the good one.
     Rotated(UserId),
+    /// The secret was the good one until a moment ago: whoever used it may not have got the answer.
+    Repeated,
     /// The session is there, and the secret is not the good one: it was used before.
     Replayed,
     /// The session ended.
@@ -75,7 +82,8 @@ impl Store {
     /// Makes the secret behind `new_hash` the good one of a session, in the place of the one behind
     /// `old_hash`.
     ///
-    /// Two uses of one refresh token race here: the condition lets one through.
+    /// Two uses of one refresh token race here: the condition lets one through, and the other learns
+    /// that it came second.
     ///
     /// # Errors
     /// If DynamoDB does not answer.
@@ -94,7 +102,9 @@ impl Store {
             .update_item()
             .table_name(&self.tables.ephemeral)
             .set_key(Some(key::session(id).map()))
-            .update_expression("SET secret_hash = :new, #expires_at = :expires_at")
+            .update_expression(
+                "SET secret_hash = :new, previous_hash = :old, rotated_at = :now, #expires_at = :expires_at",
+            )
             // An expired row that DynamoDB has not swept yet is as good as none.
             .condition_expression("secret_hash = :old AND #expires_at > :now")
             .expression_attribute_names("#expires_at", key::EXPIRES_AT)
@@ -106,11 +116,11 @@ impl Store {
             .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld)
             .send()
             .await;
-        let row = match updated {
-            Ok(answer) => answer.attributes,
+        let (row, is_rotated) = match updated {
+            Ok(answer) => (answer.attributes, true),
             Err(error) => match error.as_service_error() {
                 Some(UpdateItemError::ConditionalCheckFailedException(refused)) => {
-                    refused.item().cloned()
+                    (refused.item().cloned(), false)
                 }
                 _ => return Err(Error::unavailable(OPERATION, error)),
             },
@@ -118,12 +128,15 @@ impl Store {
         let Some(row) = row else {
             return Ok(RotateSession::Ended);
         };
+        let previous = item::session::previous(row.clone())?;
         let session = item::session::session(id, row)?;
-        Ok(if session.secret_hash == new_hash {
-            // Now, or by a first attempt whose answer was lost and that the SDK repeated.
-            RotateSession::Rotated(session.user_id)
-        } else if session.expires_at <= now || session.secret_hash == ENDED {
+        Ok(if session.expires_at <= now || session.secret_hash == ENDED {
             RotateSession::Ended
+        } else if session.secret_hash == new_hash && is_rotated {
+            RotateSession::Rotated(session.user_id)
+        } else if session.secret_hash == new_hash && is_recent(previous, old_hash, now) {
+            // Also a first attempt whose answer was lost and that the SDK repeated.
+            RotateSession::Repeated
         } else {
             RotateSession::Replayed
         })
@@ -158,6 +171,13 @@ impl Store {
             },
         }
     }
+}
+
+/// Whether the session was rotated away from `old_hash` a moment ago.
+fn is_recent(previous: Option<(String, Timestamp)>, old_hash: &str, now: Timestamp) -> bool {
+    previous.is_some_and(|(hash, rotated_at)| {
+        hash == old_hash && now < rotated_at.saturating_add(REFRESH_GRACE).unwrap_or(Timestamp::MAX)
+    })
 }
 
 #[cfg(test)]
@@ -212,7 +232,13 @@ mod tests {
             async |now| store.rotate_session(id, "one", "two", at(now), at(200)).await.unwrap();
         assert_eq!(rotate(100).await, RotateSession::Ended);
         assert_eq!(rotate(99).await, RotateSession::Rotated(user_id));
-        // The same attempt again, as the SDK makes it when an answer is lost.
-        assert_eq!(rotate(99).await, RotateSession::Rotated(user_id));
+        // The same attempt again, as the SDK makes it when an answer is lost, or the client.
+        for now in [99, 128] {
+            assert_eq!(rotate(now).await, RotateSession::Repeated);
+        }
+        assert_eq!(rotate(129).await, RotateSession::Replayed);
+        let next = store.rotate_session(id, "two", "three", at(130), at(300)).await.unwrap();
+        assert_eq!(next, RotateSession::Rotated(user_id));
+        assert_eq!(rotate(131).await, RotateSession::Replayed, "it is two generations old");
     }
 }

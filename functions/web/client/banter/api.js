@@ -113,6 +113,18 @@ export class Api {
   }
 
   /**
+   * Who bears a token of the deployment's own identity provider. There is no refresh token: the app has it.
+   *
+   * @param {() => Promise<string>} ask
+   * @returns {Promise<Grant>}
+   */
+  async bearer(ask) {
+    const access_token = await ask();
+    const user = await this.anonymous('GET', '/v1/users/me', { token: access_token });
+    return { user, access_token, refresh_token: '' };
+  }
+
+  /**
    * @param {string} path
    * @param {Record<string, unknown>} body
    * @returns {Promise<Grant>}

@@ -1,8 +1,8 @@
 /**
  * Who is signed in. Tokens live in storage, shared by all tabs.
  *
- * Refresh tokens rotate: using one kills it. Two tabs that refresh at once would sign each other
- * out, so a refresh holds a lock and looks first whether another tab was faster.
+ * Refresh tokens rotate: using one kills it, a moment later. A refresh holds a lock, so that a tab which
+ * was away for longer does not come with a dead one, and looks first whether another tab was faster.
  */
 
 /** @import {Grant, Locks, Storage, User} from './types.js' */
@@ -40,6 +40,11 @@ export class Session {
 
   get accessToken() {
     return this.#grant?.access_token ?? null;
+  }
+
+  /** Gets tokens in another way from now on. @param {(refreshToken: string) => Promise<Grant>} renew */
+  renewBy(renew) {
+    this.#renew = renew;
   }
 
   async restore() {

@@ -5,11 +5,11 @@ use serde_json::Value;
 use super::Schemas;
 use crate::ErrorCode as Code;
 use crate::{
-    AddMembers, AddReaction, AddedMembers, AdminCreateUser, AdminUpdateUser, CreateAccount,
-    CreateMedia, CreateRoom, CreatedMedia, EditMessage, Login, Logout, Media, Member, Message,
-    MessagePage, Page, PresenceList, RateLimits, Reaction, ReadMark, ReadRoom, Refresh, Room,
-    SendMessage, SentMessage, Session, Sync, SyncRequest, Ticket, UpdateMember, UpdateRoom,
-    UpdateUser, User,
+    AddMembers, AddReaction, AddedMembers, AdminCreateUser, AdminUpdateUser, ChangePassword,
+    CreateAccount, CreateMedia, CreateRoom, CreatedMedia, EditMessage, Login, Logout, Media,
+    Member, Message, MessagePage, Page, PresenceList, RateLimits, Reaction, ReadMark, ReadRoom,
+    Refresh, Room, SendMessage, SentMessage, Session, Sync, SyncRequest, Ticket, UpdateMember,
+    UpdateRoom, UpdateUser, User,
 };
 
 /// One method of one path.
@@ -139,6 +139,10 @@ fn accounts(s: &mut Schemas) -> Vec<Operation> {
             .takes(s.request::<UpdateUser>())
             .answers(200, "As it is now.", s.answer::<User>())
             .refuses(&[Code::MediaNotFound, Code::MediaNotReady, Code::UserNotFound]),
+        new("POST /v1/users/me/password", "change_password", "Change one's own password.")
+            .takes(s.request::<ChangePassword>())
+            .done("Done; every other session has ended.")
+            .refuses(&[Code::WrongPassword, Code::Forbidden, Code::UserNotFound]),
         new("GET /v1/users", "list_users", "Find users, or look them up.")
             .asks(&[
                 ("q", "How a username, or a word of a name, begins."),

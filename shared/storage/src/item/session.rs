@@ -38,6 +38,21 @@ pub(crate) fn session(id: Uuid, row: Row) -> Result<Session, Error> {
     })
 }
 
+#[derive(Deserialize)]
+struct RotationItem {
+    #[serde(default)]
+    previous_hash: Option<String>,
+    #[serde(default)]
+    rotated_at: Option<i64>,
+}
+
+/// The secret that was the good one before, and until when.
+pub(crate) fn previous(row: Row) -> Result<Option<(String, Timestamp)>, Error> {
+    let stored: RotationItem = item("session", row)?;
+    let Some((hash, at)) = stored.previous_hash.zip(stored.rotated_at) else { return Ok(None) };
+    Ok(Some((hash, seconds("session", at)?)))
+}
+
 #[derive(Serialize, Deserialize)]
 struct TicketItem {
     user_id: String,
