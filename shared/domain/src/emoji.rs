@@ -41,7 +41,13 @@ pub(crate) fn emoji(text: &str) -> Option<String> {
         _ => {}
     }
     let mut spelled = String::with_capacity(text.len() + 3);
-    for (index, element) in chars.split(|one| *one == JOINER).enumerate() {
+    let elements: Vec<_> = chars.split(|one| *one == JOINER).collect();
+    // A tone alone is a picture, and joins none.
+    let is_tone = |element: &&[char]| element.first().is_some_and(|one| SKIN_TONES.contains(one));
+    if elements.len() > 1 && elements.iter().any(is_tone) {
+        return None;
+    }
+    for (index, element) in elements.into_iter().enumerate() {
         if index > 0 {
             spelled.push(JOINER);
         }
@@ -148,6 +154,8 @@ mod tests {
             "\u{200D}👍",
             "🦰",
             "👍\u{FE0F}\u{FE0F}",
+            "🏽\u{200D}👍",
+            "👍\u{200D}🏽",
             "👍🏽🏽",
             "1\u{FE0F}",
             "🏴\u{E007F}",
