@@ -2,7 +2,7 @@
 //!
 //! | line | when |
 //! |---|---|
-//! | `answered` | once in each invocation: see [`crate::invocation`] |
+//! | `answered` | once in each invocation: see [`crate::invocation()`] |
 //! | a warning or an error | where something went wrong, with the same `span` |
 //! | one with `_aws` | when there was something to count: see [`crate::metrics`] |
 
