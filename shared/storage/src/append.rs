@@ -26,7 +26,7 @@ pub const DEDUP_KEPT: Duration = Duration::from_secs(30 * 24 * 60 * 60);
 
 /// When the last messages were sent: each takes the next one's place. An update reads everything as
 /// it was before, so this shifts them all by one and costs nothing.
-const PACE: [&str; 5] = [
+const SENT: [&str; 5] = [
     "sent_2 = if_not_exists(sent_1, :never)",
     "sent_3 = if_not_exists(sent_2, :never)",
     "sent_4 = if_not_exists(sent_3, :never)",
@@ -201,7 +201,7 @@ impl Store {
                     "SET seq = seq + :one, message_count = message_count + :one, \
                      last_activity_at = :now, preview_seq = seq + :one, \
                      preview_version = :one, preview = :preview, sent_1 = :now, {}",
-                    PACE.join(", ")
+                    SENT.join(", ")
                 );
                 let update = update
                     .expression_attribute_values(":one", number(1))
@@ -220,7 +220,7 @@ impl Store {
                 Ok(step) => step,
                 Err(wait) => return Ok(Issued::Beyond(wait)),
             };
-            let error = match paced(update.clone(), &set, &condition, step).send().await {
+            let error = match paced(update.clone(), &set, Some(&condition), step).send().await {
                 Ok(answer) => {
                     let head = item::room::room(answer.attributes.unwrap_or_default())?;
                     return Ok(head.map_or(Issued::NoRoom, |head| Issued::Numbered(head.into())));
@@ -230,7 +230,7 @@ impl Store {
             match error.as_service_error() {
                 Some(UpdateItemError::ConditionalCheckFailedException(refused)) => {
                     let row = refused.item().cloned().unwrap_or_default();
-                    let known = over_at(&row)?;
+                    let known = over_at("pace", &row)?;
                     let head = if row.is_empty() { None } else { item::room::room(row)? };
                     match head {
                         None => return Ok(Issued::NoRoom),

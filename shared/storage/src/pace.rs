@@ -1,4 +1,5 @@
-//! How fast a room goes: one time in its head, when all that was sent there would be over.
+//! How fast something goes: one time in a row, when all that there was would be over. For a room it is
+//! in its head, for a user in a row of its own.
 
 use aws_sdk_dynamodb::operation::update_item::builders::UpdateItemFluentBuilder;
 use aws_sdk_dynamodb::types::AttributeValue;
@@ -14,35 +15,37 @@ const OVER_AT: &str = "over_at";
 /// How often an update that met others is tried: each time the head is known better.
 pub(crate) const ATTEMPTS: u32 = 5;
 
-/// The update of a head with one step of its pace, if it has one. `:now` is a value of it already.
+/// An update with one step of a pace, if there is one, beside what it sets and where `condition` holds.
+/// `:now` is a value of it already.
 pub(crate) fn paced(
     update: UpdateItemFluentBuilder,
     set: &str,
-    condition: &str,
+    condition: Option<&str>,
     step: Option<Step>,
 ) -> UpdateItemFluentBuilder {
-    let (set, condition, update) = match step {
-        None => (set.to_owned(), condition.to_owned(), update),
+    let (set, pace, update) = match step {
+        None => (set.to_owned(), None, update),
         Some(Step::Afresh { until }) => (
             format!("{set}, {OVER_AT} = :until"),
-            format!("{condition} AND (attribute_not_exists({OVER_AT}) OR {OVER_AT} <= :now)"),
+            Some(format!("(attribute_not_exists({OVER_AT}) OR {OVER_AT} <= :now)")),
             update.expression_attribute_values(":until", millis(until)),
         ),
         Some(Step::After { by, latest }) => (
             format!("{set}, {OVER_AT} = {OVER_AT} + :by"),
-            format!("{condition} AND {OVER_AT} > :now AND {OVER_AT} <= :latest"),
+            Some(format!("{OVER_AT} > :now AND {OVER_AT} <= :latest")),
             update
                 .expression_attribute_values(":by", AttributeValue::N(by.as_millis().to_string()))
                 .expression_attribute_values(":latest", millis(latest)),
         ),
     };
-    update.update_expression(set).condition_expression(condition)
+    let conditions: Vec<_> = condition.into_iter().chain(pace.as_deref()).collect();
+    update.update_expression(set).condition_expression(conditions.join(" AND "))
 }
 
-/// When all that was sent to the room of this head would be over; none if nothing was.
-pub(crate) fn over_at(head: &Row) -> Result<Option<Timestamp>, Error> {
-    let number = head.get(OVER_AT).and_then(|value| value.as_n().ok()?.parse().ok());
-    number.map(|number| item::time("pace", number)).transpose()
+/// When all that this row tells of would be over; none if that is nothing.
+pub(crate) fn over_at(what: &'static str, row: &Row) -> Result<Option<Timestamp>, Error> {
+    let number = row.get(OVER_AT).and_then(|value| value.as_n().ok()?.parse().ok());
+    number.map(|number| item::time(what, number)).transpose()
 }
 
 #[cfg(test)]

@@ -5,7 +5,8 @@ use domain::User;
 use jiff::Timestamp;
 use uuid::Uuid;
 
-use crate::users::{Written, built};
+use crate::transaction::{built, millis};
+use crate::users::Written;
 use crate::{Error, Store, key, sessions};
 
 /// What became of a change of password.
@@ -32,7 +33,6 @@ impl Store {
     ) -> Result<ChangePassword, Error> {
         const OPERATION: &str = "change a password";
         let text = |text: &str| AttributeValue::S(text.to_owned());
-        let time = AttributeValue::N(now.as_millisecond().to_string());
         let credentials = Update::builder()
             .table_name(&self.tables.chat)
             .set_key(Some(key::username(user.username.as_str()).map()))
@@ -45,13 +45,13 @@ impl Store {
             .set_key(Some(key::profile(user.id).map()))
             .update_expression("SET valid_from = :now")
             .condition_expression("attribute_exists(pk)")
-            .expression_attribute_values(":now", time.clone());
+            .expression_attribute_values(":now", millis(now));
         let session = Update::builder()
             .table_name(&self.tables.ephemeral)
             .set_key(Some(key::session(kept).map()))
             .update_expression("SET opened_at = :now")
             .condition_expression("attribute_exists(pk) AND secret_hash <> :ended")
-            .expression_attribute_values(":now", time)
+            .expression_attribute_values(":now", millis(now))
             .expression_attribute_values(":ended", text(sessions::ENDED));
         let mut writes = Vec::new();
         for update in [credentials, account, session] {

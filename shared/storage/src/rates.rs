@@ -7,11 +7,11 @@ use aws_sdk_dynamodb::types::{AttributeValue, ReturnValuesOnConditionCheckFailur
 use domain::{Rate, RateClass, Step};
 use jiff::Timestamp;
 
-use crate::item::{self, Row};
+use crate::pace::{over_at, paced};
+use crate::transaction::millis;
 use crate::{Error, Store, key};
 
 const RATE: &str = "rate";
-const OVER_AT: &str = "over_at";
 
 /// How often a count that met another one is tried: each time the row is known better.
 const ATTEMPTS: usize = 4;
@@ -65,7 +65,6 @@ impl Store {
         step: Step,
         now: Timestamp,
     ) -> Result<Written, Error> {
-        let milliseconds = |time: Timestamp| AttributeValue::N(time.as_millisecond().to_string());
         let kept_until = now.saturating_add(rate.window() + GRACE).unwrap_or(Timestamp::MAX);
         let update = self
             .client
@@ -77,24 +76,19 @@ impl Store {
                 ":expires_at",
                 AttributeValue::N(kept_until.as_second().to_string()),
             )
-            .expression_attribute_values(":now", milliseconds(now))
+            .expression_attribute_values(":now", millis(now))
             .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld);
-        let update = match step {
-            Step::Afresh { until } => update
-                .update_expression("SET over_at = :until, #expires_at = :expires_at")
-                .condition_expression("attribute_not_exists(over_at) OR over_at <= :now")
-                .expression_attribute_values(":until", milliseconds(until)),
-            Step::After { by, latest } => update
-                .update_expression("SET over_at = over_at + :by, #expires_at = :expires_at")
-                .condition_expression("over_at > :now AND over_at <= :latest")
-                .expression_attribute_values(":by", AttributeValue::N(by.as_millis().to_string()))
-                .expression_attribute_values(":latest", milliseconds(latest)),
-        };
+        let update = paced(update, "SET #expires_at = :expires_at", None, Some(step));
         match update.send().await {
             Ok(_) => Ok(Written::Done),
             Err(error) => match error.as_service_error() {
                 Some(UpdateItemError::ConditionalCheckFailedException(refused)) => {
-                    Ok(Written::Found(refused.item().map(over_at).transpose()?))
+                    let row = refused.item();
+                    let over_at = row.map(|row| over_at(RATE, row)).transpose()?;
+                    Ok(Written::Found(match over_at {
+                        Some(None) => return Err(Error::corrupt(RATE, "no time in it")),
+                        known => known.flatten(),
+                    }))
                 }
                 _ => Err(Error::unavailable("count against a rate", error)),
             },
@@ -106,11 +100,6 @@ enum Written {
     Done,
     /// The row says something else: when everything before is over.
     Found(Option<Timestamp>),
-}
-
-fn over_at(row: &Row) -> Result<Timestamp, Error> {
-    let number = row.get(OVER_AT).and_then(|value| value.as_n().ok()?.parse().ok());
-    item::time(RATE, number.ok_or_else(|| Error::corrupt(RATE, "no time in it"))?)
 }
 
 #[cfg(test)]

@@ -5,6 +5,7 @@ use domain::{User, UserId};
 use jiff::Timestamp;
 
 use crate::query::Read;
+use crate::rooms::unless_refused;
 use crate::transaction::millis;
 use crate::{Error, Store, item, key};
 
@@ -34,20 +35,11 @@ impl Store {
     /// # Errors
     /// If DynamoDB does not answer; retrying is safe.
     pub async fn revoke(&self, id: UserId, now: Timestamp) -> Result<bool, Error> {
-        let updated = self
-            .client
-            .update_item()
-            .table_name(&self.tables.chat)
-            .set_key(Some(key::profile(id).map()))
+        let update = self
+            .update_profile(id)
             .update_expression("SET valid_from = :now")
-            .condition_expression("attribute_exists(pk)")
-            .expression_attribute_values(
-                ":now",
-                AttributeValue::N(now.as_millisecond().to_string()),
-            )
-            .send()
-            .await;
-        crate::rooms::unless_refused("revoke a user", updated)
+            .expression_attribute_values(":now", millis(now));
+        unless_refused("revoke a user", update.send().await)
     }
 
     /// Bans a user, which makes void whatever they signed in by before `now`, or lifts the ban.
@@ -61,12 +53,7 @@ impl Store {
         is_banned: bool,
         now: Timestamp,
     ) -> Result<bool, Error> {
-        let update = self
-            .client
-            .update_item()
-            .table_name(&self.tables.chat)
-            .set_key(Some(key::profile(id).map()))
-            .condition_expression("attribute_exists(pk)");
+        let update = self.update_profile(id);
         let update = if is_banned {
             update
                 .update_expression("SET is_banned = :yes, valid_from = :now")
@@ -75,7 +62,7 @@ impl Store {
         } else {
             update.update_expression("REMOVE is_banned")
         };
-        crate::rooms::unless_refused("ban a user", update.send().await)
+        unless_refused("ban a user", update.send().await)
     }
 }
 

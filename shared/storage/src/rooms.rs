@@ -10,6 +10,7 @@ use jiff::Timestamp;
 use crate::item::room::PreviewItem;
 use crate::item::{self, Row};
 use crate::query::{Direction, Read, Stretch};
+use crate::transaction::millis;
 use crate::{Error, Store, key};
 
 /// A room and one user's place in it, as far as there is either.
@@ -167,10 +168,7 @@ impl Store {
             .condition_expression("attribute_exists(pk) AND last_read_seq < :seq")
             .expression_attribute_values(":seq", number(mark.seq.get()))
             .expression_attribute_values(":count", number(mark.read_count))
-            .expression_attribute_values(
-                ":now",
-                AttributeValue::N(now.as_millisecond().to_string()),
-            )
+            .expression_attribute_values(":now", millis(now))
             .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld)
             .send()
             .await;
@@ -231,10 +229,7 @@ impl Store {
             .expression_attribute_values(":seq", number(mark.seq.get()))
             .expression_attribute_values(":count", number(mark.read_count))
             .expression_attribute_values(":before", number(mark.read_count.saturating_sub(1)))
-            .expression_attribute_values(
-                ":now",
-                AttributeValue::N(now.as_millisecond().to_string()),
-            )
+            .expression_attribute_values(":now", millis(now))
             .send()
             .await;
         unless_refused("count an own message", updated)

@@ -5,7 +5,8 @@ use domain::{Name, User, UserId};
 use jiff::Timestamp;
 
 use crate::query::Read;
-use crate::users::{SignIn, Written, built};
+use crate::transaction::built;
+use crate::users::{SignIn, Written};
 use crate::{Error, Store, item, key};
 
 /// What an outside issuer said last of one of its subjects.

@@ -2,12 +2,14 @@
 
 use std::collections::HashMap;
 
-use aws_sdk_dynamodb::error::BuildError;
 use aws_sdk_dynamodb::operation::transact_write_items::TransactWriteItemsError;
+use aws_sdk_dynamodb::operation::update_item::builders::UpdateItemFluentBuilder;
 use aws_sdk_dynamodb::types::{AttributeValue, Delete, Put, TransactWriteItem, Update};
 use domain::{MediaId, Name, User, UserId};
 
 use crate::query::{Direction, Read, Stretch};
+use crate::rooms::unless_refused;
+use crate::transaction::built;
 use crate::words::{fold, user_words, words};
 use crate::{Error, Store, item, key};
 
@@ -202,17 +204,11 @@ impl Store {
     /// # Errors
     /// If DynamoDB does not answer; retrying is safe.
     pub async fn set_staff(&self, id: UserId, is_staff: bool) -> Result<bool, Error> {
-        let updated = self
-            .client
-            .update_item()
-            .table_name(&self.tables.chat)
-            .set_key(Some(key::profile(id).map()))
+        let update = self
+            .update_profile(id)
             .update_expression("SET is_staff = :staff")
-            .condition_expression("attribute_exists(pk)")
-            .expression_attribute_values(":staff", AttributeValue::Bool(is_staff))
-            .send()
-            .await;
-        crate::rooms::unless_refused("make staff of a user", updated)
+            .expression_attribute_values(":staff", AttributeValue::Bool(is_staff));
+        unless_refused("make staff of a user", update.send().await)
     }
 
     /// Gives a user another picture, or none.
@@ -220,12 +216,7 @@ impl Store {
     /// # Errors
     /// If DynamoDB does not answer, or there is no such user; retrying is safe.
     pub async fn set_avatar(&self, user: UserId, avatar: Option<MediaId>) -> Result<(), Error> {
-        let update = self
-            .client
-            .update_item()
-            .table_name(&self.tables.chat)
-            .set_key(Some(key::profile(user).map()))
-            .condition_expression("attribute_exists(pk)");
+        let update = self.update_profile(user);
         let update = match avatar {
             Some(avatar) => update
                 .update_expression("SET avatar_media_id = :avatar")
@@ -287,6 +278,13 @@ impl Store {
         Ok(Some(TransactWriteItem::builder().put(built(operation, put)?).build()))
     }
 
+    /// A change of a user who is there. An update would make one who is not.
+    pub(crate) fn update_profile(&self, id: UserId) -> UpdateItemFluentBuilder {
+        let update = self.client.update_item().table_name(&self.tables.chat);
+        let update = update.set_key(Some(key::profile(id).map()));
+        update.condition_expression("attribute_exists(pk)")
+    }
+
     pub(crate) async fn write_all(
         &self,
         operation: &'static str,
@@ -342,10 +340,6 @@ fn cancelled_by(error: Option<&TransactWriteItemsError>) -> Option<Cancelled> {
     } else {
         None
     }
-}
-
-pub(crate) fn built<T>(operation: &'static str, result: Result<T, BuildError>) -> Result<T, Error> {
-    result.map_err(|error| Error::Unavailable { operation, source: Box::new(error) })
 }
 
 #[cfg(test)]
