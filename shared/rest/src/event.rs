@@ -4,6 +4,8 @@
 
 use std::fmt::Write as _;
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use http::header::{HOST, HeaderName};
 use lambda_http::request::LambdaRequest;
 
@@ -16,6 +18,8 @@ pub(crate) fn fit(event: LambdaRequest) -> LambdaRequest {
     event.headers.remove(HOST);
     event.headers.remove(X_FORWARDED_PROTO);
     event.raw_query_string = event.raw_query_string.as_deref().map(escaped);
+    event.is_base64_encoded &=
+        event.body.as_deref().is_none_or(|body| STANDARD.decode(body).is_ok());
     LambdaRequest::ApiGatewayV2(event)
 }
 

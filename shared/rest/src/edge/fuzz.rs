@@ -87,6 +87,17 @@ fn is_well_formed(status: StatusCode, body: &Value) -> bool {
 }
 
 #[test]
+fn a_body_that_is_not_encoded_as_its_event_says_is_taken_as_it_stands() {
+    let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+    let mut event = event();
+    event["isBase64Encoded"] = true.into();
+    for body in ["{\"members\":[\"a\",\"b\"]}", "eyJtZW1iZXJzIjpbImEiLCJiIl19"] {
+        event["body"] = body.into();
+        assert_eq!(runtime.block_on(answer(&event)), Some((StatusCode::OK, json!(2))), "{body}");
+    }
+}
+
+#[test]
 fn any_event_is_answered_and_a_refusal_is_a_problem() {
     let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
     // The controls: the event is good, and what is no problem is not taken for one.
