@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use chat::{App, By, Goodbye, MAX_CONNECTION_LIFE, Scope};
+use chat::{App, By, Goodbye, Scope};
 use protocol::{
     HeadsAck, HelloAck, HelloData, MAX_FRAME_BYTES, Sync, SyncRequest, SyncScope, Time,
 };
@@ -44,9 +44,8 @@ pub(crate) async fn ping(app: &App, incoming: &Incoming, by: &By) -> Result<Head
     // The next ping may come too late.
     let close = PING_INTERVAL + Duration::from_secs(60);
     if incoming.asked_at.saturating_add(close).is_ok_and(|soon| soon > incoming.expires_at) {
-        let life_ends = incoming.connected_at.saturating_add(MAX_CONNECTION_LIFE);
-        let is_token = life_ends.is_ok_and(|life_ends| incoming.expires_at < life_ends);
-        let goodbye = if is_token { Goodbye::TokenExpired } else { Goodbye::Lifetime };
+        let goodbye =
+            if incoming.ends_with_its_token() { Goodbye::TokenExpired } else { Goodbye::Lifetime };
         chat::last_call(app, &incoming.connection_id, goodbye).await;
     }
     let heads = chat::heads(app, by).await?;

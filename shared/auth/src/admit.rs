@@ -1,7 +1,7 @@
 //! Letting in whom the outside issuer vouches for. Who comes for the first time becomes a user then, so
 //! that they can be found, invited and written to.
 
-use domain::{Name, Proof, Refusal, User, UserId, Username};
+use domain::{MAX_USERNAME_CHARS, MIN_USERNAME_CHARS, Name, Proof, User, UserId, Username};
 use jiff::Timestamp;
 use storage::{Account, CreateSubject, Subject, UpdateSubject};
 use uuid::Uuid;
@@ -12,9 +12,6 @@ use crate::{Claims, Error, Identity, Unauthenticated};
 /// How often a write that met another one is tried.
 const ATTEMPTS: usize = 4;
 
-/// Longest username, as [`Username`] has it.
-const MAX_USERNAME: usize = 32;
-
 impl Identity {
     /// Who the bearer of `statement` is here.
     ///
@@ -23,7 +20,7 @@ impl Identity {
     ///
     /// # Errors
     /// [`Unauthenticated::InvalidToken`] for who is gone, or was [revoked](storage::Store::revoke) after
-    /// the token was issued; [`Refusal::AccountBanned`]; or the store does not answer.
+    /// the token was issued; [`domain::Refusal::AccountBanned`]; or the store does not answer.
     pub(crate) async fn admit(
         &self,
         statement: &Statement,
@@ -36,9 +33,7 @@ impl Identity {
             };
             let account = self.store.account(subject.user_id).await?;
             let account = account.ok_or(Unauthenticated::InvalidToken)?;
-            if account.user.is_banned {
-                return Err(Refusal::AccountBanned.into());
-            }
+            account.user.unless_banned()?;
             if statement.issued_at < account.valid_from {
                 return Err(Unauthenticated::InvalidToken.into());
             }
@@ -114,7 +109,11 @@ fn claims(user: &User, statement: &Statement) -> Claims {
 /// The username to try: what the token proposes, if that can be one and is free, and else with an
 /// ending that nobody else has.
 fn username(statement: &Statement, attempt: usize) -> Result<Username, Error> {
-    let proposed = statement.usernames.iter().map(|name| plain(name)).find(|name| name.len() >= 3);
+    let proposed = statement
+        .usernames
+        .iter()
+        .map(|name| plain(name))
+        .find(|name| name.len() >= MIN_USERNAME_CHARS);
     let base = proposed.unwrap_or_else(|| "user".to_owned());
     let ending: String = match attempt {
         0 if base != "user" => String::new(),
@@ -124,7 +123,7 @@ fn username(statement: &Statement, attempt: usize) -> Result<Username, Error> {
             ['-'].into_iter().chain(letters.take(4 * (attempt + 1))).collect()
         }
     };
-    let kept = base.len().min(MAX_USERNAME.saturating_sub(ending.len()));
+    let kept = base.len().min(MAX_USERNAME_CHARS.saturating_sub(ending.len()));
     Ok(Username::parse(&format!("{}{ending}", &base[..kept]))?)
 }
 
@@ -133,7 +132,7 @@ fn plain(text: &str) -> String {
     let folded = domain::fold(text.trim());
     let letters = folded.chars().map(|one| if one == ' ' { '.' } else { one });
     let allowed = |one: &char| one.is_ascii_alphanumeric() || matches!(one, '_' | '.' | '-');
-    letters.filter(allowed).take(MAX_USERNAME).collect()
+    letters.filter(allowed).take(MAX_USERNAME_CHARS).collect()
 }
 
 #[cfg(test)]

@@ -1,6 +1,6 @@
 //! Who bears an access token.
 
-use domain::{Proof, Refusal};
+use domain::Proof;
 use jiff::Timestamp;
 
 use crate::{Claims, Error, Identity, Unauthenticated};
@@ -34,15 +34,14 @@ impl Identity {
     /// The same, unless their account is banned now.
     ///
     /// # Errors
-    /// [`Refusal::AccountBanned`], those of [`Self::authenticate`], or the store does not answer.
+    /// [`domain::Refusal::AccountBanned`], those of [`Self::authenticate`], or the store does not answer.
     pub async fn let_in(&self, token: &str, now: Timestamp) -> Result<Claims, Error> {
         let claims = self.authenticate(token, now).await?;
         // Whom a token of the outside issuer means was looked up.
-        if let Proof::Session(_) = claims.proof {
-            let user = self.store.user(claims.user_id).await?;
-            if user.is_some_and(|user| user.is_banned) {
-                return Err(Refusal::AccountBanned.into());
-            }
+        if let Proof::Session(_) = claims.proof
+            && let Some(user) = self.store.user(claims.user_id).await?
+        {
+            user.unless_banned()?;
         }
         Ok(claims)
     }

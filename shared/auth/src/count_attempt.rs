@@ -21,11 +21,16 @@ impl Identity {
         now: Timestamp,
     ) -> Result<(), Error> {
         let Some(rate) = rate else { return Ok(()) };
-        match self.store.count(&secret::hash(&who.join("\n")), class, rate, now).await? {
+        match self.store.count(&hashed(who), class, rate, now).await? {
             Counted::Within => Ok(()),
             Counted::Beyond(retry_after) => Err(Limited { class, rate, retry_after }.into()),
         }
     }
+}
+
+/// All of these together, as they are stored.
+pub(crate) fn hashed(who: &[&str]) -> String {
+    secret::hash(&who.join("\n"))
 }
 
 #[cfg(test)]

@@ -5,7 +5,8 @@ use std::time::Duration;
 use domain::{Limits, RateClass};
 use jiff::Timestamp;
 
-use crate::{Error, Identity, secret};
+use crate::count_attempt::hashed;
+use crate::{Error, Identity};
 
 /// How long an address from which somebody signed in is known as theirs.
 const KNOWN_FOR: Duration = Duration::from_secs(90 * 24 * 60 * 60);
@@ -33,7 +34,7 @@ impl Identity {
         count(RateClass::Login, &[address, username]).await?;
         match count(RateClass::LoginAccount, &[username]).await {
             Err(Error::Limited(limited)) => {
-                let known = self.store.knows_address(&together(address, username), now).await?;
+                let known = self.store.knows_address(&hashed(&[address, username]), now).await?;
                 if known { Ok(()) } else { Err(limited.into()) }
             }
             counted => counted,
@@ -50,13 +51,9 @@ impl Identity {
         username: &str,
         now: Timestamp,
     ) -> Result<(), Error> {
-        let hash = together(address, username);
+        let hash = hashed(&[address, username]);
         Ok(self.store.remember_address(&hash, now + KNOWN_FOR).await?)
     }
-}
-
-fn together(address: &str, username: &str) -> String {
-    secret::hash(&format!("{address}\n{username}"))
 }
 
 #[cfg(test)]

@@ -2,7 +2,6 @@
 
 use std::time::Duration;
 
-use domain::Refusal;
 use jiff::Timestamp;
 use storage::Ticket;
 
@@ -25,7 +24,7 @@ impl Identity {
     /// `origin` is not an allowed one by itself, from that page.
     ///
     /// # Errors
-    /// [`Unauthenticated::InvalidToken`] if the account is gone, [`Refusal::AccountBanned`], or the
+    /// [`Unauthenticated::InvalidToken`] if the account is gone, [`domain::Refusal::AccountBanned`], or the
     /// store does not answer.
     pub async fn issue_ticket(
         &self,
@@ -34,9 +33,7 @@ impl Identity {
         now: Timestamp,
     ) -> Result<IssuedTicket, Error> {
         let user = self.store.user(claims.user_id).await?.ok_or(Unauthenticated::InvalidToken)?;
-        if user.is_banned {
-            return Err(Refusal::AccountBanned.into());
-        }
+        user.unless_banned()?;
         let secret = secret::fresh()?;
         let ticket = Ticket {
             user_id: user.id,

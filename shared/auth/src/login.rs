@@ -1,6 +1,6 @@
 //! Signing in with a password.
 
-use domain::{Password, Refusal, Username};
+use domain::{Password, Username};
 use jiff::Timestamp;
 
 use crate::{Error, Identity, SignedIn, Unauthenticated, password};
@@ -10,7 +10,7 @@ impl Identity {
     ///
     /// # Errors
     /// [`Unauthenticated::WrongPassword`] whatever was wrong: neither the answer nor the time it
-    /// takes tells whether the username exists. [`Refusal::AccountBanned`] to the right one only.
+    /// takes tells whether the username exists. [`domain::Refusal::AccountBanned`] to the right one only.
     pub async fn login(
         &self,
         username: &str,
@@ -29,9 +29,7 @@ impl Identity {
         let is_right = password::is_right(&password, hash);
         let found = credentials.filter(|_| is_right).ok_or(Unauthenticated::WrongPassword)?;
         let user = self.store.user(found.user_id).await?.ok_or(Unauthenticated::WrongPassword)?;
-        if user.is_banned {
-            return Err(Refusal::AccountBanned.into());
-        }
+        user.unless_banned()?;
         let signed_in = self.open_session(user, now).await?;
         // Whoever changes a password ends the sessions that there are: one that was being opened by the
         // old one meanwhile sees it here.

@@ -1,6 +1,5 @@
 //! Renewing a session.
 
-use domain::Refusal;
 use jiff::Timestamp;
 use storage::RotateSession;
 
@@ -17,7 +16,7 @@ impl Identity {
     ///
     /// # Errors
     /// [`Unauthenticated::DeadSession`] or [`Error::Replayed`]: sign in again.
-    /// [`Refusal::AccountBanned`].
+    /// [`domain::Refusal::AccountBanned`].
     pub async fn refresh(&self, refresh_token: &str, now: Timestamp) -> Result<SignedIn, Error> {
         self.with_accounts()?;
         let dead = || Error::from(Unauthenticated::DeadSession);
@@ -27,9 +26,7 @@ impl Identity {
         let key = self.key().await?;
         let session = self.store.session(old.session_id).await?.ok_or_else(dead)?;
         let account = self.store.account(session.user_id).await?.ok_or_else(dead)?;
-        if account.user.is_banned {
-            return Err(Refusal::AccountBanned.into());
-        }
+        account.user.unless_banned()?;
         if session.opened_at < account.valid_from {
             return Err(dead());
         }
@@ -156,7 +153,7 @@ mod tests {
     #[tokio::test]
     async fn whoever_is_banned_is_told_so_by_the_right_password_and_nothing_else_lets_them_in() {
         fn is_banned<T>(outcome: Result<T, Error>) -> bool {
-            matches!(outcome.err(), Some(Error::Refused(Refusal::AccountBanned)))
+            matches!(outcome.err(), Some(Error::Refused(domain::Refusal::AccountBanned)))
         }
         let identity = identity().await;
         let first = ana(&identity).await;

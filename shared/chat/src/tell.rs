@@ -88,7 +88,7 @@ pub(crate) async fn tell_audience(
     events: Vec<Event>,
     audience: Vec<Connection>,
 ) {
-    let pace = if room.is_busy(by.now) { Pace::Busy } else { Pace::Quiet };
+    let pace = if room.is_busy(audience.len(), by.now) { Pace::Busy } else { Pace::Quiet };
     app.push.tell_connections(events, audience, by.connection.as_ref(), pace, by.now).await;
 }
 

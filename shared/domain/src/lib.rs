@@ -19,6 +19,8 @@ mod rate;
 mod reaction;
 mod refusal;
 mod room;
+#[cfg(test)]
+mod samples;
 mod text;
 mod user;
 mod view;
@@ -47,11 +49,12 @@ pub use reaction::{
 };
 pub use refusal::Refusal;
 pub use room::{
-    MAX_DESCRIPTION_CHARS, MAX_MEMBERS_PER_CALL, MAX_ROOM_NAME_CHARS, MAX_SMALL_ROOM_MEMBERS, Room,
-    RoomChange, RoomDetails, RoomType,
+    MAX_DESCRIPTION_CHARS, MAX_DIRECT_FRAMES, MAX_MEMBERS_PER_CALL, MAX_ROOM_NAME_CHARS,
+    MAX_SMALL_ROOM_MEMBERS, Room, RoomChange, RoomDetails, RoomType,
 };
 pub use text::{clean_line, fold};
 pub use user::{
-    MAX_NAME_CHARS, MAX_PASSWORD_CHARS, MIN_PASSWORD_CHARS, Name, Password, User, Username,
+    MAX_NAME_CHARS, MAX_PASSWORD_CHARS, MAX_USERNAME_CHARS, MIN_PASSWORD_CHARS, MIN_USERNAME_CHARS,
+    Name, Password, User, Username,
 };
 pub use view::{RoomView, Sync, SyncRoom};

@@ -1,6 +1,6 @@
 //! Rooms: what they are and what their fields may hold.
 
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 
 use crate::{MediaId, Preview, Refusal, RoomId, Seq, User, UserId, clean_line};
 
@@ -14,6 +14,9 @@ pub const MAX_MEMBERS_PER_CALL: usize = 100;
 /// Most members of a room that are looked after one by one. In a larger room only those who have it
 /// open are told what happens, and nobody is told who types or is there.
 pub const MAX_SMALL_ROOM_MEMBERS: u64 = 100;
+/// Most frames that are pushed for a room in a second one by one: a twentieth of the calls that AWS
+/// allows a deployment at first, <https://docs.aws.amazon.com/apigateway/latest/developerguide/limits.html>.
+pub const MAX_DIRECT_FRAMES: u32 = 500;
 
 /// What kind of room it is; fixed for its life.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -84,12 +87,16 @@ impl Room {
         self.member_count > MAX_SMALL_ROOM_MEMBERS
     }
 
-    /// Whether more than five messages came within the last second: what happens then is told
-    /// together, because each frame costs, and a moment later is soon enough to read.
+    /// Whether more than five messages came within the last second, and at their pace more than
+    /// [`MAX_DIRECT_FRAMES`] a second go to so many connections. What happens then is told together,
+    /// because each frame costs, and a moment later is soon enough to read.
     #[must_use]
-    pub fn is_busy(&self, now: Timestamp) -> bool {
-        let recent = |sixth| now.duration_since(sixth) < SignedDuration::from_secs(1);
-        self.sixth_last_sent_at.is_some_and(recent)
+    pub fn is_busy(&self, connections: usize, now: Timestamp) -> bool {
+        let Some(sixth) = self.sixth_last_sent_at else { return false };
+        // Clocks differ a little.
+        let passed = now.duration_since(sixth).as_millis().max(1);
+        let frames = i128::try_from(5_000 * connections).unwrap_or(i128::MAX);
+        passed < 1_000 && frames > passed * i128::from(MAX_DIRECT_FRAMES)
     }
 }
 
@@ -130,14 +137,9 @@ impl RoomDetails {
     ///
     /// # Errors
     /// [`Refusal::AccountBanned`] or [`Refusal::StaffOnly`].
-    pub const fn admit(&self, user: &User) -> Result<(), Refusal> {
-        if user.is_banned {
-            Err(Refusal::AccountBanned)
-        } else if self.staff_only && !user.is_staff {
-            Err(Refusal::StaffOnly)
-        } else {
-            Ok(())
-        }
+    pub fn admit(&self, user: &User) -> Result<(), Refusal> {
+        user.unless_banned()?;
+        if self.staff_only && !user.is_staff { Err(Refusal::StaffOnly) } else { Ok(()) }
     }
 
     /// These details after `change`.
@@ -184,6 +186,7 @@ fn clean_description(text: String) -> Result<Option<String>, Refusal> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::samples;
 
     fn named(name: &str) -> RoomChange {
         RoomChange { name: Some(Some(name.to_owned())), ..RoomChange::default() }
@@ -204,55 +207,32 @@ mod tests {
     }
 
     #[test]
-    fn a_room_is_busy_from_the_sixth_message_within_a_second() {
+    fn a_room_is_busy_where_many_messages_go_to_many() {
         let at = |ms: i64| Timestamp::from_millisecond(1_780_000_000_000 + ms).unwrap();
-        let room = |sixth_last_sent_at| Room {
-            id: RoomId::new(uuid::Uuid::nil()),
-            room_type: RoomType::Group,
-            details: RoomDetails::default(),
-            member_count: 3,
-            seq: Seq::FIRST,
-            message_count: 9,
-            last_activity_at: at(0),
-            sixth_last_sent_at,
-            preview: None,
-            created_by: UserId::new(uuid::Uuid::nil()),
-            created_at: at(0),
-            updated_at: at(0),
-            version: 1,
-        };
-        for (sixth, now, busy) in [
-            (None, 0, false),
-            (Some(0), 0, true),
-            (Some(0), 999, true),
-            (Some(0), 1_000, false),
-            (Some(0), 60_000, false),
+        for (sixth, now, connections, busy) in [
+            (None, 0, 1_000, false),
+            // Up to five messages a second it never is, whoever listens.
+            (Some(0), 999, 1_000, true),
+            (Some(0), 1_000, 1_000, false),
+            (Some(0), 60_000, 1_000, false),
+            // Ten connections hear fifty messages a second at once, a hundred hear five.
+            (Some(0), 100, 10, false),
+            (Some(0), 99, 10, true),
+            (Some(0), 999, 99, false),
+            (Some(0), 999, 100, true),
+            (Some(0), 0, 0, false),
             // Clocks differ a little.
-            (Some(20), 0, true),
+            (Some(20), 0, 10, true),
         ] {
-            assert_eq!(room(sixth.map(at)).is_busy(at(now)), busy, "{sixth:?} {now}");
+            let room = Room { sixth_last_sent_at: sixth.map(at), ..samples::room() };
+            assert_eq!(room.is_busy(connections, at(now)), busy, "{sixth:?} {now} {connections}");
         }
     }
 
     #[test]
     fn a_large_room_has_over_a_hundred_members() {
         for (member_count, large) in [(1, false), (100, false), (101, true)] {
-            let at = Timestamp::UNIX_EPOCH;
-            let room = Room {
-                id: RoomId::new(uuid::Uuid::nil()),
-                room_type: RoomType::Group,
-                details: RoomDetails::default(),
-                member_count,
-                seq: Seq::FIRST,
-                message_count: 0,
-                last_activity_at: at,
-                sixth_last_sent_at: None,
-                preview: None,
-                created_by: UserId::new(uuid::Uuid::nil()),
-                created_at: at,
-                updated_at: at,
-                version: 1,
-            };
+            let room = Room { member_count, ..samples::room() };
             assert_eq!(room.is_large(), large, "{member_count}");
         }
     }

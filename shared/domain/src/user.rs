@@ -10,6 +10,10 @@ use crate::{MediaId, Refusal, UserId, clean_line};
 pub const MIN_PASSWORD_CHARS: usize = 8;
 /// Longest password, in characters: hashing costs what it costs, not what a stranger sends.
 pub const MAX_PASSWORD_CHARS: usize = 128;
+/// Shortest username, in characters.
+pub const MIN_USERNAME_CHARS: usize = 3;
+/// Longest username, in characters, each of which is a byte.
+pub const MAX_USERNAME_CHARS: usize = 32;
 /// Longest display name, in characters.
 pub const MAX_NAME_CHARS: usize = 100;
 
@@ -36,6 +40,14 @@ pub struct User {
 const ERASED: &str = "Deleted user";
 
 impl User {
+    /// Nothing, unless they are banned.
+    ///
+    /// # Errors
+    /// [`Refusal::AccountBanned`].
+    pub const fn unless_banned(&self) -> Result<(), Refusal> {
+        if self.is_banned { Err(Refusal::AccountBanned) } else { Ok(()) }
+    }
+
     /// What remains of this user when they are erased: somebody whom no name tells, and who never
     /// signs in again. The id stays, because messages of others answer and refer to it.
     #[must_use]
@@ -66,7 +78,9 @@ impl Username {
         let allowed = |byte: u8| {
             byte.is_ascii_lowercase() || byte.is_ascii_digit() || matches!(byte, b'_' | b'.' | b'-')
         };
-        if (3..=32).contains(&text.len()) && text.bytes().all(allowed) {
+        if (MIN_USERNAME_CHARS..=MAX_USERNAME_CHARS).contains(&text.len())
+            && text.bytes().all(allowed)
+        {
             Ok(Self(text.to_owned()))
         } else {
             let reason = "must be 3 to 32 of the characters a-z 0-9 _ . -".to_owned();

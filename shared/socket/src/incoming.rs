@@ -37,6 +37,12 @@ pub struct Incoming {
 }
 
 impl Incoming {
+    /// Whether its token ends before its two hours do.
+    #[must_use]
+    pub fn ends_with_its_token(&self) -> bool {
+        self.expires_at < life_ends(self.connected_at)
+    }
+
     /// # Errors
     /// If the gateway's event lacks what it always has: an authorizer's answer, a connection.
     pub(crate) fn read(event: Value, now: Timestamp) -> Result<Self, Error> {
@@ -57,8 +63,7 @@ impl Incoming {
             field("issued_at").and_then(|at| at.parse().ok()),
         );
         let connected_at = Timestamp::from_millisecond(context.connected_at)?;
-        let life_ends =
-            connected_at.saturating_add(chat::MAX_CONNECTION_LIFE).unwrap_or(Timestamp::MAX);
+        let life_ends = life_ends(connected_at);
         let token_ends = field("expires_at").and_then(|at| at.parse().ok());
         let token_ends = token_ends.and_then(|at| Timestamp::from_second(at).ok());
         let expires_at = match proof.ok_or("no proof in the event")? {
@@ -102,6 +107,11 @@ impl Incoming {
             now: self.now,
         }
     }
+}
+
+/// When the gateway ends a connection.
+fn life_ends(connected_at: Timestamp) -> Timestamp {
+    connected_at.saturating_add(chat::MAX_CONNECTION_LIFE).unwrap_or(Timestamp::MAX)
 }
 
 #[cfg(test)]

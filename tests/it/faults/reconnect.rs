@@ -48,6 +48,7 @@ async fn come(mut client: Client) -> (Client, u64) {
 /// What coming back cost.
 #[derive(Debug)]
 struct Written {
+    connections: u64,
     tries: u64,
     writes: u64,
     /// Those of the function that answers frames: catching up reads only.
@@ -56,9 +57,11 @@ struct Written {
 
 impl Written {
     /// A ticket is written and used up, the connection is written down, and the end of the one before
-    /// strikes that out. A few more may be tried again on a busy machine.
+    /// strikes that out. A try that came to nothing may leave a ticket; a few more are tried again on a
+    /// busy machine.
     const fn is_amplified(&self) -> bool {
-        self.writes > 4 * self.tries + self.tries / 4 || self.by_messages > 0
+        let failed = self.tries - self.connections;
+        self.writes > 4 * self.connections + self.connections / 4 + failed || self.by_messages > 0
     }
 }
 
@@ -66,7 +69,8 @@ async fn come_back(control: &Control, mut clients: Vec<Client>) -> (Vec<Client>,
     control.forget_calls().await;
     clients.iter_mut().for_each(Client::disconnect);
     let (clients, tries) = connect(clients).await;
-    let mut written = Written { tries, writes: 0, by_messages: 0 };
+    let connections = clients.len() as u64;
+    let mut written = Written { connections, tries, writes: 0, by_messages: 0 };
     for call in control.calls().await {
         let action = call["action"].as_str().unwrap_or_default();
         if ["PutItem", "UpdateItem", "DeleteItem"].iter().any(|write| action.ends_with(write)) {

@@ -95,9 +95,11 @@ async fn what_waits_in_the_queue_comes_to_each_in_one_frame_and_in_order() {
     }
 }
 
-/// Sends 30 messages, so many a second, to a room with ten connections: how many frames were posted at
-/// once, and how many were gathered every second.
-async fn frames(house: &House, ana: &By, room: RoomId, a_second: u32) -> (usize, usize) {
+/// Sends 30 messages, so many a second, to so many people with ten connections each: how many frames
+/// were posted at once, and how many were gathered every second.
+async fn frames(people: u128, a_second: u32) -> (usize, usize) {
+    let house = House::start().await;
+    let (ana, room) = crowd(&house, people).await;
     let (mut direct, mut gathered, mut seen) = (0, 0, BTreeMap::new());
     let mut count = |told: Vec<(String, serde_json::Value)>| {
         for (_, frame) in &told {
@@ -112,7 +114,7 @@ async fn frames(house: &House, ana: &By, room: RoomId, a_second: u32) -> (usize,
     for number in 0..30 {
         let seconds = 30.0 + f64::from(number) / f64::from(a_second);
         let text = format!("{a_second} a second: {number}");
-        house.send(&later(ana, seconds), room, &text.replace(' ', "-"), &text).await;
+        house.send(&later(&ana, seconds), room, &text.replace(' ', "-"), &text).await;
         direct += count(house.gateway.take());
         if (number + 1) % a_second == 0 {
             let queued = house.gateway.take_queued();
@@ -122,24 +124,28 @@ async fn frames(house: &House, ana: &By, room: RoomId, a_second: u32) -> (usize,
         }
     }
     assert_eq!(seen.len(), 30);
-    assert!(seen.values().all(|times| *times == 10), "each connection once: {seen:?}");
+    assert!(seen.values().all(|times| *times == 10 * people), "each connection once: {seen:?}");
+    house.send(&later(&ana, 60.0), room, "c-1", "later").await;
+    assert_eq!(house.gateway.take().len() as u128, 10 * people, "it is quiet again");
     (direct, gathered)
 }
 
 #[tokio::test]
 async fn a_busy_room_is_told_in_fewer_frames_and_a_quiet_one_at_once() {
-    let house = House::start().await;
-    let (ana, room) = crowd(&house, 1).await;
-    assert_eq!(frames(&house, &ana, room, 5).await, (300, 0), "thirty to each of ten");
-    let ben = house.user(500, "ben").await;
-    for connection in 0..10 {
-        house.connect(&ben, &format!("b-{connection}"), 0.0).await;
+    for (people, a_second, expected) in [
+        (5, 5, (1_500, 0)),
+        (5, 9, (1_500, 0)),
+        // The first five do not know what is coming; then there is one frame a second.
+        (5, 15, (250, 100)),
+        // A few people wait for nobody, however much they say.
+        (1, 15, (300, 0)),
+    ] {
+        assert_eq!(
+            frames(people, a_second).await,
+            expected,
+            "{people} people, {a_second} a second"
+        );
     }
-    let other = house.group(&ana, &[&ben]).await;
-    // The first five do not know what is coming; then there is one frame a second.
-    assert_eq!(frames(&house, &ana, other, 10).await, (50, 30));
-    house.send(&later(&ana, 40.0), other, "c-1", "later").await;
-    assert_eq!(house.gateway.take().len(), 10, "it is quiet again");
 }
 
 #[tokio::test]

@@ -2,9 +2,9 @@ use jiff::Timestamp;
 use uuid::Uuid;
 
 use super::*;
+use crate::samples::{self, ANA};
 use crate::{RoomDetails, RoomId, Seq, User};
 
-const ANA: UserId = UserId::new(Uuid::from_u128(1));
 const ROOM: RoomId = RoomId::new(Uuid::from_u128(3));
 
 fn actor(is_staff: bool) -> Actor {
@@ -12,21 +12,8 @@ fn actor(is_staff: bool) -> Actor {
 }
 
 fn room(room_type: RoomType, is_public: bool, staff_only: bool) -> Room {
-    Room {
-        id: ROOM,
-        room_type,
-        details: RoomDetails { is_public, staff_only, ..RoomDetails::default() },
-        member_count: 2,
-        seq: Seq::FIRST,
-        message_count: 0,
-        last_activity_at: Timestamp::UNIX_EPOCH,
-        sixth_last_sent_at: None,
-        preview: None,
-        created_by: ANA,
-        created_at: Timestamp::UNIX_EPOCH,
-        updated_at: Timestamp::UNIX_EPOCH,
-        version: 1,
-    }
+    let details = RoomDetails { is_public, staff_only, ..RoomDetails::default() };
+    Room { room_type, details, ..samples::room() }
 }
 
 fn member(permissions: Permissions, is_owner: bool) -> Membership {

@@ -1,9 +1,9 @@
 use uuid::Uuid;
 
 use super::*;
-use crate::{Permissions, RoomDetails, RoomType};
+use crate::samples::{self, ANA};
+use crate::{Permissions, RoomType};
 
-const ANA: UserId = UserId::new(Uuid::from_u128(1));
 const BEN: UserId = UserId::new(Uuid::from_u128(2));
 const ROOM: RoomId = RoomId::new(Uuid::from_u128(3));
 
@@ -24,21 +24,7 @@ fn message(kind: MessageKind) -> Message {
 }
 
 fn room(room_type: RoomType) -> Room {
-    Room {
-        id: ROOM,
-        room_type,
-        details: RoomDetails::default(),
-        member_count: 2,
-        seq: Seq::FIRST,
-        message_count: 0,
-        last_activity_at: Timestamp::UNIX_EPOCH,
-        sixth_last_sent_at: None,
-        preview: None,
-        created_by: ANA,
-        created_at: Timestamp::UNIX_EPOCH,
-        updated_at: Timestamp::UNIX_EPOCH,
-        version: 1,
-    }
+    Room { room_type, ..samples::room() }
 }
 
 fn regular(by: UserId) -> Message {
