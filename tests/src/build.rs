@@ -23,10 +23,14 @@ pub fn run_programs_beside_this_one() {
     LOCAL.set(own.with_file_name("local")).expect("said before anything is started");
 }
 
-/// The local stack's program; every function lies beside it, built.
+/// The local stack's program; every function lies beside it, built. `BANTER_PROGRAMS` names a folder of
+/// programs that are built already, such as optimised ones.
 #[must_use]
 pub fn local_program() -> &'static Path {
     LOCAL.get_or_init(|| {
+        if let Some(folder) = std::env::var_os("BANTER_PROGRAMS") {
+            return Path::new(&folder).join("local");
+        }
         let directory = target_directory();
         let profile = profile_of(&directory);
         // Apart, because Cargo unites the features of what it builds together: `cargo run` does

@@ -5,6 +5,7 @@ import { h } from './dom.js';
 import { toast } from './views/feedback.js';
 import { shellView } from './views/shell.js';
 import { signInView } from './views/sign-in.js';
+import { refusalText } from './words.js';
 
 const banter = new Banter({ url: '' });
 const host = /** @type {HTMLElement} */ (document.getElementById('app'));
@@ -30,7 +31,7 @@ function show(notice) {
 /** @type {Record<string, string>} */
 const NOTICES = {
   expired: 'Your session has ended. Please sign in again.',
-  banned: 'This account is banned. Ask whoever runs this chat.',
+  banned: refusalText({ code: 'account_banned' }),
   signed_out_elsewhere: 'You signed out in another tab.',
 };
 

@@ -12,7 +12,7 @@ use super::town::Town;
 /// Before anything counts: the functions have been started, and the database has its pages.
 const WARM: Duration = Duration::from_secs(2);
 
-/// One room of 10, this many messages a second: a quiet room is told at once, a busy one once a second.
+/// One room of 10, this many messages a second.
 pub(crate) async fn latency(
     figures: &mut Figures,
     town: &Town,

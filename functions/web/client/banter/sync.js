@@ -10,7 +10,7 @@ import { backoff } from './clock.js';
 
 /** Neighbours of one batch arrive within this; asking sooner would ask for what is on its way. */
 const GAP_MS = 200;
-/** What happens in a busy room is told once a second, though an own message is known at once. */
+/** What happens in a busy room is told within a second, though an own message is known at once. */
 const BUSY_GAP_MS = 2_000;
 /** A room is taken for busy while its last five events came within this. */
 const BUSY_MS = 3_000;
