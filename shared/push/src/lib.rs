@@ -14,10 +14,8 @@ use std::time::Duration;
 
 use aws_sdk_apigatewaymanagement::Client;
 use aws_sdk_apigatewaymanagement::config::Builder;
-use aws_sdk_apigatewaymanagement::config::retry::RetryConfig;
-use aws_sdk_apigatewaymanagement::config::timeout::TimeoutConfig;
-use aws_sdk_apigatewaymanagement::primitives::Blob;
 use domain::{ConnectionId, Event, UserId};
+use gateway::Frame;
 use jiff::Timestamp;
 use protocol::{EventFrame, event_frames};
 use serde_json::{Value, json};
@@ -82,9 +80,11 @@ pub enum Pace {
 /// The way to connected clients. Cheap to clone; made once in a process.
 #[derive(Debug, Clone)]
 pub struct Push {
+    /// Says goodbye, and closes.
     client: Client,
-    /// The same, which asks nobody twice and waits for nobody.
-    posts: Client,
+    /// Asks nobody twice and waits for nobody: who is asked again, and when, depends on what the
+    /// others answer, see `post`.
+    posts: gateway::Client,
     store: Store,
     queues: Queues,
     budget: Arc<Mutex<Budget>>,
@@ -95,23 +95,11 @@ impl Push {
     /// and leaves large audiences and busy rooms to these queues.
     #[must_use]
     pub fn new(sdk: &aws_config::SdkConfig, url: &str, queues: QueueUrls, store: Store) -> Self {
-        let timeouts = TimeoutConfig::builder()
-            .connect_timeout(POST_LIMIT)
-            .operation_attempt_timeout(POST_LIMIT)
-            .build();
-        let config = Builder::from(sdk).endpoint_url(url);
-        // Who is asked again, and when, depends on what the others answer: see `post`.
-        let once = RetryConfig::disabled();
-        let posts = config.clone().retry_config(once).timeout_config(timeouts).build();
+        let client = Client::from_conf(Builder::from(sdk).endpoint_url(url).build());
+        let posts = gateway::Client::new(sdk, url, POST_LIMIT);
         let queues = Queues::new(sdk, queues);
         let budget = Arc::new(Mutex::new(Budget::new(tokio::time::Instant::now())));
-        Self {
-            client: Client::from_conf(config.build()),
-            posts: Client::from_conf(posts),
-            store,
-            queues,
-            budget,
-        }
+        Self { client, posts, store, queues, budget }
     }
 
     /// Tells `users` these events on every connection but `except`.
@@ -170,7 +158,7 @@ impl Push {
         let pushed = if audience.len() > MAX_DIRECT || pace == Pace::Busy {
             self.queues.put(&events, &audience, pace).await
         } else {
-            let frames: Arc<[Blob]> = event_frames(&events).into_iter().map(Blob::new).collect();
+            let frames: Arc<[Frame]> = event_frames(&events).into_iter().map(Frame::new).collect();
             let deliveries = audience.into_iter().map(|to| Delivery::new(to, Arc::clone(&frames)));
             summary(&self.post_all(deliveries.collect(), now).await)
         };

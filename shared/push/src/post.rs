@@ -4,10 +4,9 @@ use std::collections::VecDeque;
 use std::sync::Arc;
 use std::time::Duration;
 
-use aws_sdk_apigatewaymanagement::error::{DisplayErrorContext, SdkError};
-use aws_sdk_apigatewaymanagement::operation::post_to_connection::PostToConnectionError;
-use aws_sdk_apigatewaymanagement::primitives::Blob;
+use aws_sdk_apigatewaymanagement::error::DisplayErrorContext;
 use futures_util::stream::{FuturesUnordered, StreamExt};
+use gateway::{Frame, PostError};
 use jiff::Timestamp;
 use storage::{Connection, HANDSHAKE};
 use tokio::time::Instant;
@@ -30,14 +29,14 @@ const POSTING_LIMIT: Duration = Duration::from_secs(20);
 #[derive(Debug)]
 pub(crate) struct Delivery {
     to: Connection,
-    frames: Arc<[Blob]>,
+    frames: Arc<[Frame]>,
     /// The first frame that it has not got yet.
     next: usize,
     tries: u8,
 }
 
 impl Delivery {
-    pub(crate) fn new(to: Connection, frames: Arc<[Blob]>) -> Self {
+    pub(crate) fn new(to: Connection, frames: Arc<[Frame]>) -> Self {
         Self { to, frames, next: 0, tries: 0 }
     }
 }
@@ -112,7 +111,7 @@ impl Push {
         }
         let again = delivery.tries < MAX_TRIES;
         while let Some(frame) = delivery.frames.get(delivery.next) {
-            let end = match self.post_frame(&delivery, frame.clone()).await {
+            let end = match self.post_frame(&delivery, frame, now).await {
                 Said::Taken => {
                     delivery.next += 1;
                     continue;
@@ -127,24 +126,20 @@ impl Push {
         (delivery, Some(End::Delivered))
     }
 
-    async fn post_frame(&self, delivery: &Delivery, frame: Blob) -> Said {
-        let id = delivery.to.id.as_str();
-        let post = self.posts.post_to_connection().connection_id(id).data(frame);
-        let Err(error) = post.send().await else {
+    async fn post_frame(&self, delivery: &Delivery, frame: &Frame, now: Timestamp) -> Said {
+        let Err(error) = self.posts.post(&delivery.to.id, frame, now).await else {
             self.budget(crate::Budget::answered);
             return Said::Taken;
         };
         let said = match &error {
+            PostError::Gone => Said::Gone,
+            PostError::TooMuch => Said::TooMuch,
             // It holds this post up and no other, for as long as a post may take.
-            SdkError::TimeoutError(_) => Said::Nothing,
-            SdkError::ServiceError(answer) if answer.raw().status().as_u16() == 429 => {
-                Said::TooMuch
-            }
-            SdkError::ServiceError(answer) => match answer.err() {
-                PostToConnectionError::GoneException(_) => Said::Gone,
-                _ => Said::Failure,
-            },
-            _ => Said::Failure,
+            PostError::TimedOut => Said::Nothing,
+            PostError::Refused { .. }
+            | PostError::Unreachable(_)
+            | PostError::Unsigned(_)
+            | PostError::Unsent(_) => Said::Failure,
         };
         match said {
             Said::Taken | Said::Gone => self.budget(crate::Budget::answered),

@@ -4,11 +4,11 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use aws_sdk_apigatewaymanagement::primitives::Blob;
 use aws_sdk_sqs::Client;
 use aws_sdk_sqs::error::DisplayErrorContext;
 use domain::ConnectionId;
 use futures_util::{StreamExt, stream};
+use gateway::Frame;
 use jiff::Timestamp;
 use protocol::event_frames;
 use serde::{Deserialize, Serialize};
@@ -177,7 +177,7 @@ impl Push {
         }
         let (audience, wanted): (Vec<_>, Vec<_>) = audience.into_values().unzip();
         // Most want the same.
-        let mut frames: BTreeMap<&[usize], Arc<[Blob]>> = BTreeMap::new();
+        let mut frames: BTreeMap<&[usize], Arc<[Frame]>> = BTreeMap::new();
         let deliveries = audience.into_iter().zip(&wanted).map(|(to, wanted)| {
             let frames = frames.entry(wanted).or_insert_with(|| merged(&shards, wanted));
             Delivery::new(to, Arc::clone(frames))
@@ -216,12 +216,12 @@ fn read(body: &str) -> Option<Shard> {
 }
 
 /// The frames that hold the events of these shards.
-fn merged(shards: &[Option<Shard>], wanted: &[usize]) -> Arc<[Blob]> {
+fn merged(shards: &[Option<Shard>], wanted: &[usize]) -> Arc<[Frame]> {
     let events = wanted.iter().filter_map(|&number| shards[number].as_ref());
     let mut events: Vec<_> = events.flat_map(|shard| shard.events.clone()).collect();
     // The queue does not keep the order. What has no number is of the moment, and comes last.
     events.sort_by_key(|event| event["seq"].as_u64().unwrap_or(u64::MAX));
-    event_frames(&events).into_iter().map(Blob::new).collect()
+    event_frames(&events).into_iter().map(Frame::new).collect()
 }
 
 impl Listener {

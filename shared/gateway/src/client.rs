@@ -1,0 +1,136 @@
+//! The client: one request, one answer, within a limit.
+
+use std::error::Error;
+use std::sync::{Arc, OnceLock};
+use std::time::Duration;
+
+use aws_config::SdkConfig;
+use aws_credential_types::provider::error::CredentialsError;
+use aws_smithy_http_client::Connector;
+use aws_smithy_http_client::tls::Provider;
+use aws_smithy_http_client::tls::rustls_provider::CryptoMode;
+use aws_smithy_runtime_api::client::http::HttpConnector as _;
+use aws_smithy_runtime_api::client::orchestrator::HttpRequest;
+use aws_smithy_runtime_api::http::HttpError;
+use aws_smithy_types::body::SdkBody;
+use domain::ConnectionId;
+use jiff::Timestamp;
+
+use crate::address::Address;
+use crate::key::{CONTENT_TYPE, Key, Stamp};
+use crate::keys::Keys;
+use crate::{Frame, answer};
+
+/// Why a connection did not take a frame.
+#[derive(Debug, thiserror::Error)]
+pub enum PostError {
+    /// It is closed, or not open yet.
+    #[error("the connection is gone")]
+    Gone,
+    /// The client does not read, or everybody asks too much of the gateway.
+    #[error("too many posts")]
+    TooMuch,
+    /// No answer within the limit. The frame may have arrived.
+    #[error("no answer in time")]
+    TimedOut,
+    /// The gateway does not do it.
+    #[error("the gateway answered {status} {name}")]
+    Refused {
+        /// The status.
+        status: u16,
+        /// The error's name, if it has one.
+        name: String,
+    },
+    /// There is no gateway, or it broke off. The frame may have arrived.
+    #[error("the gateway was not reached, or broke off")]
+    Unreachable(#[source] Box<dyn Error + Send + Sync>),
+    /// There is nobody to sign it.
+    #[error("no credentials")]
+    Unsigned(#[from] CredentialsError),
+    /// The address of the API is none, or the credentials fit into no header.
+    #[error("there is no such request")]
+    Unsent(#[source] Option<HttpError>),
+}
+
+/// The way to connected clients. Cheap to clone; made once in a process.
+#[derive(Debug, Clone)]
+pub struct Client(Arc<Inner>);
+
+#[derive(Debug)]
+struct Inner {
+    address: Option<Address>,
+    keys: Keys,
+    limit: Duration,
+    // Made at the first use: loading the roots of TLS would delay the first poll.
+    connector: OnceLock<Connector>,
+}
+
+impl Client {
+    /// Posts to the API at `url`, `https://{api}.execute-api.{region}.amazonaws.com/{stage}`, on behalf
+    /// of whoever `sdk` signs for. A post takes no longer than `limit`.
+    #[must_use]
+    pub fn new(sdk: &SdkConfig, url: &str, limit: Duration) -> Self {
+        let (address, keys) = (Address::parse(url), Keys::new(sdk));
+        Self(Arc::new(Inner { address, keys, limit, connector: OnceLock::new() }))
+    }
+
+    /// Posts `frame` to a connection, once. AWS wants it signed within five minutes of `now`.
+    ///
+    /// # Errors
+    /// Why it was not taken.
+    pub async fn post(
+        &self,
+        to: &ConnectionId,
+        frame: &Frame,
+        now: Timestamp,
+    ) -> Result<(), PostError> {
+        let posted = tokio::time::timeout(self.0.limit, self.0.post(to, frame, now));
+        posted.await.unwrap_or(Err(PostError::TimedOut))
+    }
+}
+
+impl Inner {
+    async fn post(
+        &self,
+        to: &ConnectionId,
+        frame: &Frame,
+        now: Timestamp,
+    ) -> Result<(), PostError> {
+        let address = self.address.as_ref().ok_or(PostError::Unsent(None))?;
+        let stamp = Stamp::new(now);
+        let key = self.keys.key(&address.host, &stamp, now).await?;
+        let request = request(address, &key, to, frame, &stamp)
+            .map_err(|error| PostError::Unsent(Some(error)))?;
+        let connector = self.connector.get_or_init(|| match address.is_plain {
+            true => Connector::builder().build_http(),
+            false => Connector::builder().tls_provider(Provider::Rustls(CryptoMode::Ring)).build(),
+        });
+        let answer = connector.call(request).await;
+        answer::read(answer.map_err(|error| PostError::Unreachable(Box::new(error)))?).await
+    }
+}
+
+fn request(
+    address: &Address,
+    key: &Key,
+    to: &ConnectionId,
+    frame: &Frame,
+    stamp: &Stamp,
+) -> Result<HttpRequest, HttpError> {
+    let place = address.of(to.as_str());
+    let authorization = key.sign(&place.canonical, stamp, &frame.sha256);
+    let mut request = HttpRequest::new(SdkBody::from(frame.body.clone()));
+    request.set_method("POST")?;
+    request.set_uri(place.url)?;
+    let headers = request.headers_mut();
+    headers.try_insert("content-type", CONTENT_TYPE)?;
+    headers.try_insert("x-amz-date", stamp.as_str().to_owned())?;
+    if let Some(token) = &key.token {
+        headers.try_insert("x-amz-security-token", token.clone())?;
+    }
+    headers.try_insert("authorization", authorization)?;
+    Ok(request)
+}
+
+#[cfg(test)]
+mod tests;
