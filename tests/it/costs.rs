@@ -2,7 +2,7 @@
 //! much as the README says.
 
 use costs::{Figures, Used};
-use tests::costs::{BUSY_ROOM, count, histories, listeners, readme, rooms, with_table};
+use tests::costs::{ROOM_SIZE, count, histories, listeners, offline, readme, rooms, with_table};
 
 /// What an operation may use at the most.
 struct Budget {
@@ -29,12 +29,23 @@ const fn at_most(
 /// ARCHITECTURE.md. A change writes its number (1), its rows and event in a transaction (2 each), and
 /// what the head shows of it (1). A connection writes its ticket, takes it back, and is written down; then
 /// its session and account are looked up, because either may have ended meanwhile.
-const BUDGETS: [Budget; 22] = [
+const BUDGETS: [Budget; 30] = [
     at_most("send, to 2 members", 5.0, 6.0, 6, 4),
     at_most("send, to 10 members", 13.0, 6.0, 6, 4),
     at_most("send, to 11 members", 14.0, 6.0, 6, 4),
     at_most("send, to 25 members", 29.0, 6.0, 6, 4),
     at_most("send, to 100 members", 107.0, 6.0, 6, 4),
+    // The members of a busy room are read for each message, and told once.
+    at_most("15 sends within a second, to 50 members", 825.0, 90.0, 90, 60),
+    // Of a large room those are read who have it open: 30 to a unit, in 8 partitions.
+    at_most("send to a large room, open to 100", 10.0, 6.0, 12, 4),
+    at_most("its fan-out, to 99", 0.0, 0.0, 0, 0),
+    at_most("send to a large room, open to 1,000", 42.0, 6.0, 12, 4),
+    at_most("its fan-out, to 999", 0.0, 0.0, 0, 0),
+    // A subscription is a transaction of three. Whoever comes or goes is counted with all members.
+    at_most("open a large room", 7.5, 6.0, 6, 6),
+    at_most("join a room of 5,000, open to 1,000", 252.5, 16.0, 21, 13),
+    at_most("leave a room of 5,000, open to 1,000", 250.0, 12.0, 21, 13),
     at_most("edit a message", 16.0, 6.0, 8, 8),
     at_most("delete a message", 16.0, 6.0, 9, 9),
     at_most("react", 16.0, 9.0, 7, 7),
@@ -113,29 +124,37 @@ fn units(used: &Used) -> (f64, f64, u32, u32) {
     (used.read, used.write, used.calls, used.round_trips)
 }
 
-#[tokio::test]
-async fn nothing_costs_more_where_there_is_more_history() {
-    let found = histories().await;
-    let (_, [send, page]) = found[0];
-    for (numbers, [other_send, other_page]) in &found[1..] {
-        assert_eq!(units(other_send), units(&send), "a send after {numbers}");
-        assert_eq!(units(other_page), units(&page), "a page of {numbers}");
+/// That each of these operations uses as much as where there is the least.
+fn assert_flat<N: std::fmt::Display, const OPERATIONS: usize>(found: &[(N, [Used; OPERATIONS])]) {
+    let [(_, least), more @ ..] = found else { panic!("nothing was counted") };
+    assert!(!more.is_empty());
+    for (many, used) in more {
+        assert_eq!(used.map(|used| units(&used)), least.map(|used| units(&used)), "{many}");
     }
 }
 
 #[tokio::test]
+async fn nothing_costs_more_where_there_is_more_history() {
+    assert_flat(&histories().await);
+}
+
+#[tokio::test]
 async fn nothing_costs_more_for_whoever_is_in_more_rooms() {
-    let found = rooms().await;
-    for (rooms, send) in &found[1..] {
-        assert_eq!(units(send), units(&found[0].1), "a send by one who is in {rooms} rooms");
-    }
+    assert_flat(&rooms().await);
+}
+
+#[tokio::test]
+async fn nothing_costs_more_where_more_members_of_a_large_room_are_offline() {
+    let found = offline().await;
+    assert_flat(&found);
+    assert!(found.iter().all(|(_, [send, ..])| send.pushed == 100 && send.sqs > 0));
 }
 
 #[tokio::test]
 async fn whoever_is_offline_is_sent_nothing_and_saves_only_that() {
     let found = listeners().await;
     for (offline, send) in &found {
-        assert_eq!(send.pushed, BUSY_ROOM - 1 - offline);
+        assert_eq!(send.pushed, ROOM_SIZE - 1 - offline);
         assert_eq!(units(send), units(&found[0].1), "{offline} are offline");
     }
 }

@@ -7,8 +7,9 @@
 
 mod counter;
 mod operations;
+mod outside;
 mod table;
 
 pub use counter::{Counter, Person as CountedPerson};
-pub use operations::{BUSY_ROOM, RECIPIENTS, count, histories, listeners, rooms};
+pub use operations::{RECIPIENTS, ROOM_SIZE, count, histories, listeners, offline, rooms};
 pub use table::{readme, with_table};

@@ -1,6 +1,6 @@
 //! The queues of large audiences and of busy rooms, from their other end: each message is posted to
-//! those that it names, together with what else came for them. What fails is named in the answer, and comes again; what fails too often ends among the dead
-//! letters.
+//! those that it names, together with what else came for them. What fails is named in the answer, and
+//! comes again; what fails too often ends among the dead letters.
 
 use aws_lambda_events::sqs::{SqsBatchResponse, SqsEvent, SqsMessage};
 use chat::{App, Queued};

@@ -40,7 +40,6 @@ pub(crate) enum Target {
 /// What a command needs of a deployment.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Reach {
-    Nothing,
     Tables,
     /// Files, too.
     Files,
@@ -50,10 +49,17 @@ pub(crate) enum Reach {
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
-    /// Make a staff user. What is not given is asked for, the password without showing it.
-    CreateSuperuser(CreateSuperuser),
+    #[command(flatten)]
+    Operate(Operate),
     /// Estimate what a month costs on AWS, and which part of it is how much. Asks no database.
     Cost(Cost),
+}
+
+/// What is done with a deployment.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Operate {
+    /// Make a staff user. What is not given is asked for, the password without showing it.
+    CreateSuperuser(CreateSuperuser),
     /// End every session of a user, and close their sockets. They may sign in again.
     Revoke(Revoke),
     /// Ban a user: end every session, close every socket, and let them sign in no more.
@@ -168,13 +174,17 @@ pub(crate) struct Cost {
     #[arg(long, value_parser = amount)]
     pub(crate) messages_per_day: f64,
 
-    /// Members of the rooms that they send to, 2 to 100.
-    #[arg(long, value_parser = clap::value_parser!(u32).range(2..=100))]
+    /// Members of the rooms that they send to, from 2.
+    #[arg(long, value_parser = clap::value_parser!(u32).range(2..))]
     pub(crate) room_size: u32,
 
     /// Which part of the day each of them is connected, 0 to 1.
     #[arg(long, value_parser = part)]
     pub(crate) online: f64,
+
+    /// Which part of the connections has a room of more than 100 open, 0 to 1.
+    #[arg(long, value_parser = part, default_value_t = 0.2)]
+    pub(crate) open: f64,
 }
 
 fn amount(text: &str) -> Result<f64, String> {
@@ -206,10 +216,9 @@ pub(crate) struct CreateSuperuser {
     pub(crate) promote: bool,
 }
 
-impl Command {
+impl Operate {
     pub(crate) const fn reach(&self) -> Reach {
         match self {
-            Self::Cost(_) => Reach::Nothing,
             Self::CreateSuperuser(_) | Self::Users { .. } | Self::Rooms { .. } => Reach::Tables,
             Self::Export(Export { files: true, .. }) => Reach::Files,
             Self::Export(_) => Reach::Tables,

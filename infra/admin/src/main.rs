@@ -29,7 +29,7 @@ use jiff::Timestamp;
 use storage::Store;
 use uuid::Uuid;
 
-use crate::cli::{Cli, Command, Target};
+use crate::cli::{Cli, Command, Operate, Target};
 use crate::reach::Reached;
 
 fn main() -> ExitCode {
@@ -44,41 +44,40 @@ fn main() -> ExitCode {
 }
 
 fn run(cli: &Cli) -> anyhow::Result<ExitCode> {
-    if let Command::Cost(wanted) = &cli.command {
-        println!("{}", cost::estimate(wanted)?);
-        return Ok(ExitCode::SUCCESS);
-    }
+    let operate = match &cli.command {
+        Command::Operate(operate) => operate,
+        Command::Cost(wanted) => {
+            println!("{}", cost::estimate(wanted)?);
+            return Ok(ExitCode::SUCCESS);
+        }
+    };
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     runtime.block_on(async {
         let reached = match cli.target() {
             // This machine is reached as a function reaches it: by its environment.
-            Target::Local(data) => return local::run(&data, cli.command.reach()).await,
+            Target::Local(data) => return local::run(&data, operate.reach()).await,
             Target::Stack { name, socket_url } => {
-                Reached::of_stack(&cli.command, &name, socket_url.as_deref()).await?
+                Reached::of_stack(operate, &name, socket_url.as_deref()).await?
             }
-            Target::Environment => Reached::of_environment(&cli.command).await?,
+            Target::Environment => Reached::of_environment(operate).await?,
         };
         // Boxed: the operations of every command in one future are deeper than the compiler goes.
-        Box::pin(command(&reached, &cli.command)).await?;
+        Box::pin(command(&reached, operate)).await?;
         Ok(ExitCode::SUCCESS)
     })
 }
 
-async fn command(reached: &Reached, command: &Command) -> anyhow::Result<()> {
+async fn command(reached: &Reached, operate: &Operate) -> anyhow::Result<()> {
     let store = reached.store();
-    match command {
-        Command::Cost(wanted) => {
-            println!("{}", cost::estimate(wanted)?);
-            Ok(())
-        }
-        Command::CreateSuperuser(wanted) => create_superuser::create_superuser(store, wanted).await,
-        Command::Export(wanted) => export::export(reached, wanted).await,
-        Command::Erase(wanted) => erase::erase(&reached.app()?, wanted).await,
-        Command::Users { limit } => list::users(store, *limit).await,
-        Command::Rooms { limit } => list::rooms(store, *limit).await,
-        Command::Revoke(wanted) => revoke::revoke(&reached.app()?, wanted).await,
-        Command::Ban { username } => revoke::set_banned(&reached.app()?, username, true).await,
-        Command::Unban { username } => revoke::set_banned(&reached.app()?, username, false).await,
+    match operate {
+        Operate::CreateSuperuser(wanted) => create_superuser::create_superuser(store, wanted).await,
+        Operate::Export(wanted) => export::export(reached, wanted).await,
+        Operate::Erase(wanted) => erase::erase(&reached.app()?, wanted).await,
+        Operate::Users { limit } => list::users(store, *limit).await,
+        Operate::Rooms { limit } => list::rooms(store, *limit).await,
+        Operate::Revoke(wanted) => revoke::revoke(&reached.app()?, wanted).await,
+        Operate::Ban { username } => revoke::set_banned(&reached.app()?, username, true).await,
+        Operate::Unban { username } => revoke::set_banned(&reached.app()?, username, false).await,
     }
 }
 

@@ -6,7 +6,7 @@ use chat::{App, Settings};
 use push::{Push, QueueUrls};
 use storage::{Store, Tables};
 
-use crate::cli::{Command, Reach};
+use crate::cli::{Operate, Reach};
 
 /// A deployment, as far as a command reaches it.
 pub(crate) struct Reached {
@@ -17,14 +17,14 @@ pub(crate) struct Reached {
 
 impl Reached {
     /// What the variables of a function name.
-    pub(crate) async fn of_environment(command: &Command) -> anyhow::Result<Self> {
+    pub(crate) async fn of_environment(operate: &Operate) -> anyhow::Result<Self> {
         let sdk = environment::sdk().await;
-        if command.reach() == Reach::Everything {
+        if operate.reach() == Reach::Everything {
             let App { store, bucket, push, .. } = App::with_sdk(&sdk)?;
             return Ok(Self { store, bucket: Some(bucket), push: Some(push) });
         }
         let store = Store::new(&sdk, Tables::from_env()?);
-        let bucket = match command.reach() {
+        let bucket = match operate.reach() {
             Reach::Files => Some(Bucket::from_env(&sdk)?),
             _ => None,
         };
@@ -33,7 +33,7 @@ impl Reached {
 
     /// What belongs to the CloudFormation stack `name`.
     pub(crate) async fn of_stack(
-        command: &Command,
+        operate: &Operate,
         name: &str,
         socket_url: Option<&str>,
     ) -> anyhow::Result<Self> {
@@ -41,13 +41,13 @@ impl Reached {
         let none = || format!("there is no stack `{name}` here");
         let tables = Tables::of_stack(&sdk, name).await?.with_context(none)?;
         let store = Store::new(&sdk, tables);
-        let bucket = match command.reach() {
+        let bucket = match operate.reach() {
             Reach::Files | Reach::Everything => {
                 Some(Bucket::of_stack(&sdk, name).await?.with_context(none)?)
             }
-            Reach::Nothing | Reach::Tables => None,
+            Reach::Tables => None,
         };
-        if command.reach() != Reach::Everything {
+        if operate.reach() != Reach::Everything {
             return Ok(Self { store, bucket, push: None });
         }
         let Some(management) = socket_url.and_then(|url| url.strip_prefix("wss://")) else {

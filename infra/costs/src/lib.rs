@@ -30,6 +30,8 @@ pub struct Used {
     pub calls: u32,
     /// Those that wait for one another.
     pub round_trips: u32,
+    /// Requests to SQS, each of up to 64 KB, at both ends of a queue.
+    pub sqs: u32,
     /// Bytes to clients, in answers and frames. JSON, not compressed.
     pub bytes_out: u64,
 }
@@ -54,6 +56,8 @@ pub struct PerMillion {
     pub gateway: f64,
     /// Lambda's invocations, and their time as [`prices`] takes it.
     pub lambda: f64,
+    /// Requests to SQS.
+    pub sqs: f64,
     /// Bytes to the internet.
     pub transfer: f64,
 }
@@ -62,8 +66,8 @@ impl PerMillion {
     /// All of it.
     #[must_use]
     pub fn total(&self) -> f64 {
-        let Self { dynamodb, gateway, lambda, transfer } = self;
-        dynamodb + gateway + lambda + transfer
+        let Self { dynamodb, gateway, lambda, sqs, transfer } = self;
+        dynamodb + gateway + lambda + sqs + transfer
     }
 }
 
@@ -80,6 +84,7 @@ impl Used {
             gateway,
             lambda: f64::from(self.invocations) * prices::INVOCATIONS
                 + self.gigabyte_seconds() * 1e6 * prices::GIGABYTE_SECOND,
+            sqs: f64::from(self.sqs) * prices::SQS_REQUESTS,
             transfer: gigabytes * prices::GIGABYTE_OUT,
         }
     }
@@ -108,17 +113,19 @@ mod tests {
             write: 4.0,
             calls: 9,
             round_trips: 3,
+            sqs: 5,
             bytes_out: 1_000,
         };
         let cost = used.per_million();
         assert_eq!(cost.dynamodb, 1.0 + 2.5);
         assert_eq!(cost.gateway, 68.0);
         assert_eq!(cost.transfer, 0.09);
+        assert_eq!(cost.sqs, 2.0);
         // Three round trips and two rounds of posts.
         let seconds = (prices::INVOCATION_MS + 5.0 * prices::ROUND_TRIP_MS) * 1e3;
         let time = seconds * prices::MEMORY_GIGABYTES * prices::GIGABYTE_SECOND;
         assert!((cost.lambda - 0.2 - time).abs() < 1e-9, "{cost:?}");
-        assert!((cost.total() - 72.09 - 0.2 - time - 0.0).abs() < 1.0);
+        assert!((cost.total() - 3.5 - 68.0 - 0.09 - 2.0 - 0.2 - time).abs() < 1e-9);
     }
 
     #[test]

@@ -9,6 +9,7 @@
 //! | DynamoDB, standard tables | <https://aws.amazon.com/dynamodb/pricing/on-demand/> |
 //! | API Gateway, HTTP and WebSocket APIs | <https://aws.amazon.com/api-gateway/pricing/> |
 //! | Lambda, arm64 | <https://aws.amazon.com/lambda/pricing/> |
+//! | SQS, standard queues | <https://aws.amazon.com/sqs/pricing/> |
 //! | data transfer to the internet | <https://aws.amazon.com/ec2/pricing/on-demand/> |
 //!
 //! Not among them: logs, alarms, the bucket, backups, the secret.
@@ -39,6 +40,13 @@ pub const INVOCATIONS: f64 = 0.20;
 
 /// A gigabyte-second of Lambda on arm64.
 pub const GIGABYTE_SECOND: f64 = 0.000_013_333_4;
+
+/// A million requests to a standard queue of SQS, each of up to 64 KB.
+pub const SQS_REQUESTS: f64 = 0.40;
+
+/// Requests in a day by which Lambda asks two queues whether there is work: five at a time to each, of
+/// 20 seconds. **Taken**, not measured: AWS does not say how many they are.
+pub const QUEUE_POLLS_PER_DAY: f64 = 2.0 * 5.0 * 24.0 * 60.0 * 60.0 / 20.0;
 
 /// A gigabyte to the internet.
 pub const GIGABYTE_OUT: f64 = 0.09;

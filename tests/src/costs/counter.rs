@@ -1,18 +1,13 @@
 //! A chat in which everything is counted.
 
-use std::sync::{Arc, Mutex, PoisonError};
-
 use auth::Identity;
-use axum::extract::State;
-use axum::http::StatusCode;
-use axum::routing::post;
-use axum::{Json, Router};
+use axum::Router;
 use bucket::Bucket;
-use chat::{App, Arrival, By, Connect, NewRoom, Queued, Settings};
+use chat::{App, Arrival, By, Connect, NewRoom, Settings};
 use costs::Used;
 use domain::{
-    Actor, ConnectionId, Name, NewMember, Permissions, Proof, RoomChange, RoomId, RoomType, User,
-    UserId, Username,
+    Actor, ConnectionId, Membership, MyRoom, Name, NewMember, Permissions, Proof, RoomChange,
+    RoomId, RoomType, Standing, User, UserId, Username,
 };
 use jiff::{SignedDuration, Timestamp};
 use push::{Push, QueueUrls};
@@ -20,46 +15,12 @@ use rest::testing::{context, request, send};
 use serde_json::{Value, json};
 use socket::Incoming;
 use storage::testing::{self, Meter, metered};
-use storage::{Session, Store};
+use storage::{Change, Connection, Session, Store};
 use uuid::Uuid;
 
+use super::outside::{Outside, chunks};
+
 const SECRET: &str = "a secret of the tests, 64 characters long as the deployed one is";
-
-/// Frames and bytes that were posted.
-#[derive(Debug, Clone, Default)]
-struct Posted(Arc<Mutex<(u32, u64)>>, Arc<Mutex<Vec<Queued>>>);
-
-impl Posted {
-    fn take(&self) -> (u32, u64) {
-        std::mem::take(&mut *self.0.lock().unwrap_or_else(PoisonError::into_inner))
-    }
-
-    async fn answer(State(posted): State<Self>, frame: String) -> StatusCode {
-        let mut posted = posted.0.lock().unwrap_or_else(PoisonError::into_inner);
-        posted.0 += 1;
-        posted.1 += frame.len() as u64;
-        StatusCode::OK
-    }
-
-    /// What was left to the queue.
-    fn take_queued(&self) -> Vec<Queued> {
-        std::mem::take(&mut *self.1.lock().unwrap_or_else(PoisonError::into_inner))
-    }
-
-    async fn queue(State(posted): State<Self>, body: String) -> Json<Value> {
-        let request: Value = serde_json::from_str(&body).expect("a call is JSON");
-        let text = |name: &str| request[name].as_str().expect("a call of SQS has it").to_owned();
-        let message = Queued {
-            queue: text("QueueUrl"),
-            id: "m".to_owned(),
-            receipt: String::new(),
-            receive_count: 1,
-            body: text("MessageBody"),
-        };
-        posted.1.lock().unwrap_or_else(PoisonError::into_inner).push(message);
-        Json(json!({ "MessageId": "m", "MD5OfMessageBody": "d" }))
-    }
-}
 
 /// Somebody with an account and a connection.
 #[derive(Debug, Clone)]
@@ -78,7 +39,7 @@ pub struct Counter {
     pub quiet: App,
     identity: Identity,
     meter: Meter,
-    posted: Posted,
+    outside: Outside,
 }
 
 impl Counter {
@@ -88,14 +49,8 @@ impl Counter {
     /// If there is no port for it.
     pub async fn start() -> Self {
         let store = testing::store().await;
-        let posted = Posted::default();
-        let router = Router::new()
-            .route("/live/@connections/{connection}", post(Posted::answer))
-            .fallback(Posted::queue)
-            .with_state(posted.clone());
-        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a free port");
-        let url = format!("http://{}/live", listener.local_addr().expect("its address"));
-        tokio::spawn(async move { axum::serve(listener, router).await });
+        let outside = Outside::default();
+        let url = outside.listen().await;
         let queues = || QueueUrls { large: url.clone(), busy: url.clone() };
         let app = |store: Store| App {
             push: Push::new(&testing::sdk(&url), &url, queues(), store.clone()),
@@ -105,7 +60,7 @@ impl Counter {
         };
         let (counted, meter) = metered(&store);
         let identity = Identity::with_secret(counted.clone(), SECRET);
-        Self { app: app(counted), quiet: app(store), identity, meter, posted }
+        Self { app: app(counted), quiet: app(store), identity, meter, outside }
     }
 
     /// Somebody new, not connected.
@@ -132,11 +87,7 @@ impl Counter {
             expires_at: now() + SignedDuration::from_hours(24),
         };
         self.quiet.store.open_session(&session).await.expect("a session");
-        // As long as API Gateway makes them.
-        let connection = ConnectionId::new(format!("Qx7bLd3-oAMC{number:03}="));
-        let actor = Actor { user_id: user.id, is_staff: false };
-        let by = By { actor, name: user.name.as_str().to_owned(), connection: None, now: now() };
-        Person { by, proof: Proof::Session(id), connection }
+        nobody(number)
     }
 
     /// Connects somebody.
@@ -146,6 +97,45 @@ impl Counter {
         let arrival = Arrival { actor, proof, id: connection, connected_at, expires_at };
         let connected = chat::connect(&self.quiet, arrival, now()).await;
         assert_eq!(connected.expect("a connection"), Connect::Accepted);
+    }
+
+    /// Lets these into a room, untold and uncounted: rows are all that a crowd needs to be.
+    pub async fn crowd(&self, room_id: RoomId, people: &[Person]) {
+        let store = &self.quiet.store;
+        let room = store.room(room_id).await.expect("an answer").expect("a room");
+        for some in people.chunks(50) {
+            let enter = |person: &Person| {
+                let user_id = person.by.actor.user_id;
+                let membership = Membership {
+                    room_id,
+                    user_id,
+                    permissions: domain::join(person.by.actor, &room).expect("a public room"),
+                    is_owner: false,
+                    created_by: user_id,
+                    joined_at: now(),
+                };
+                let my_room = MyRoom::entering(room_id, Some(&room));
+                Change::Enter(Standing { membership, my_room })
+            };
+            let changes: Vec<_> = some.iter().map(enter).collect();
+            store.commit(room_id, &[], &changes).await.expect("members");
+        }
+    }
+
+    /// Connects these of a crowd, and lets each have the large room open.
+    pub async fn open(&self, room_id: RoomId, people: &[Person]) {
+        for person in people {
+            let connection = Connection {
+                user_id: person.by.actor.user_id,
+                id: person.connection.clone(),
+                session_id: None,
+                connected_at: now(),
+                expires_at: later(),
+            };
+            let store = &self.quiet.store;
+            store.connect(&connection, now()).await.expect("a connection");
+            store.subscribe(room_id, &connection).await.expect("a subscription");
+        }
     }
 
     /// A group with these others in it, an hour ago.
@@ -173,26 +163,39 @@ impl Counter {
 
     /// A frame of this person, and all that comes of it.
     pub async fn frame(&self, person: &Person, action: &str, data: Value) -> Used {
+        let used = self.frame_at(person, action, data, now()).await;
+        sum(used, self.fanned_out().await)
+    }
+
+    /// A frame of this person at this time, up to what is left to a queue.
+    pub async fn frame_at(
+        &self,
+        person: &Person,
+        action: &str,
+        data: Value,
+        now: Timestamp,
+    ) -> Used {
         let body = json!({ "action": action, "id": "c17", "data": data }).to_string();
         self.clear();
-        let incoming = self.incoming(person, body);
+        let incoming = Incoming { now, ..self.incoming(person, body) };
         let response = Box::pin(socket_message::dispatch(&self.app, incoming)).await;
         let ack = response["body"].as_str().unwrap_or_default();
         assert!(!ack.contains(r#""type":"error""#), "{action}: {ack}");
         let frames = if ack.is_empty() { 1 } else { 2 };
-        let used = Used { frames, ..self.invoked(ack.len()) };
-        sum(used, self.fanned_out().await)
+        Used { frames, ..self.invoked(ack.len()) }
     }
 
-    /// What the other end of the queue comes to, where something was left to it.
-    async fn fanned_out(&self) -> Used {
-        let queued = self.posted.take_queued();
+    /// What the other end of a queue comes to: what was left there, in one invocation. Each message is
+    /// taken to be received and deleted alone, which is the most that it may cost.
+    pub async fn fanned_out(&self) -> Used {
+        let queued = self.outside.take_queued();
         if queued.is_empty() {
             return Used::default();
         }
+        let received: u32 = queued.iter().map(|message| chunks(message.body.len()) + 1).sum();
         let failed = chat::fan_out(&self.app, queued, now()).await;
         assert!(failed.is_empty(), "{failed:?}");
-        self.invoked(0)
+        Used { sqs: received, ..self.invoked(0) }
     }
 
     /// A request of this person to the functions behind `router`.
@@ -257,28 +260,39 @@ impl Counter {
     }
 
     fn clear(&self) {
-        let _ = (self.meter.take(), self.posted.take());
+        let _ = (self.meter.take(), self.outside.take());
     }
 
     /// What was used by one invocation that answers so many bytes.
     fn invoked(&self, answered: usize) -> Used {
-        let (spent, (pushed, bytes)) = (self.meter.take(), self.posted.take());
+        let (spent, outside) = (self.meter.take(), self.outside.take());
         Used {
-            requests: 0,
-            frames: 0,
-            pushed,
             invocations: 1,
+            pushed: outside.pushed,
             read: spent.read,
             write: spent.write,
             calls: small(spent.calls),
             round_trips: small(spent.round_trips),
-            bytes_out: bytes + answered as u64,
+            sqs: outside.sqs,
+            bytes_out: outside.bytes + answered as u64,
+            ..Used::default()
         }
     }
 }
 
+/// Somebody without an account, of whom there is no more than a name.
+pub(super) fn nobody(number: u32) -> Person {
+    let id = Uuid::from_u128(number.into());
+    let actor = Actor { user_id: UserId::new(id), is_staff: false };
+    // As long as API Gateway makes them.
+    let connection = ConnectionId::new(format!("Qx7bLd3-oAMC{number:03}="));
+    let name = format!("User {number:04}");
+    let by = By { actor, name, connection: None, now: now() };
+    Person { by, proof: Proof::Session(id), connection }
+}
+
 /// One after the other.
-fn sum(one: Used, next: Used) -> Used {
+pub(super) fn sum(one: Used, next: Used) -> Used {
     Used {
         requests: one.requests + next.requests,
         frames: one.frames + next.frames,
@@ -288,6 +302,7 @@ fn sum(one: Used, next: Used) -> Used {
         write: one.write + next.write,
         calls: one.calls + next.calls,
         round_trips: one.round_trips + next.round_trips,
+        sqs: one.sqs + next.sqs,
         bytes_out: one.bytes_out + next.bytes_out,
     }
 }
@@ -297,7 +312,7 @@ fn small(count: usize) -> u32 {
 }
 
 /// To be let in.
-pub(super) fn new_member(person: &Person) -> NewMember {
+fn new_member(person: &Person) -> NewMember {
     let (user_id, none) = (person.by.actor.user_id, Permissions::NONE);
     NewMember { user_id, granted: none, withheld: none }
 }

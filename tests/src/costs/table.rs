@@ -31,21 +31,26 @@ pub fn with_table(readme: &str, figures: &Figures) -> String {
 }
 
 fn table(figures: &Figures) -> String {
-    let mut text = "| | reads | writes | calls | in turn | frames | bytes | $ per million |\n\
-                    |---|--:|--:|--:|--:|--:|--:|--:|\n"
-        .to_owned();
+    let mut text =
+        "| | reads | writes | calls | in turn | frames | SQS | bytes | $ per million |\n\
+                    |---|--:|--:|--:|--:|--:|--:|--:|--:|\n"
+            .to_owned();
     let compared = month::send(RECIPIENTS + 1);
-    let sizes = month::SIZES.map(month::send);
-    let sends = sizes.iter().filter_map(|name| figures.get_key_value(name));
-    let others = figures.iter().filter(|(name, _)| !sizes.contains(name) && **name != compared);
+    let mut first = month::SIZES.map(month::send).to_vec();
+    first.push(month::BUSY.to_owned());
+    for open in month::OPEN {
+        first.extend([month::large_send(open), month::large_fan_out(open)]);
+    }
+    let sends = first.iter().filter_map(|name| figures.get_key_value(name));
+    let others = figures.iter().filter(|(name, _)| !first.contains(name) && **name != compared);
     for (name, used) in sends.chain(others) {
-        let Used { read, write, calls, round_trips, frames, pushed, bytes_out, .. } = used;
+        let Used { read, write, calls, round_trips, frames, pushed, sqs, bytes_out, .. } = used;
         let frames = frames + pushed;
         let total = used.per_million().total();
         // A line cannot fail to be written to a text.
         let _ = writeln!(
             text,
-            "| {name} | {read} | {write} | {calls} | {round_trips} | {frames} | {bytes_out} | {total:.2} |"
+            "| {name} | {read} | {write} | {calls} | {round_trips} | {frames} | {sqs} | {bytes_out} | {total:.2} |"
         );
     }
     if let Some(used) = figures.get(&compared) {
@@ -61,6 +66,14 @@ fn table(figures: &Figures) -> String {
             cost.lambda,
             cost.transfer,
             prices::AS_OF
+        );
+    }
+    if let Some(used) = figures.get(month::BUSY) {
+        let each = used.per_million().total() / f64::from(month::BUSY_MESSAGES);
+        let _ = writeln!(
+            text,
+            "\nIn a busy room of {} they cost **${each:.2}**, because those of a second go as one frame.",
+            month::BUSY_ROOM
         );
     }
     text

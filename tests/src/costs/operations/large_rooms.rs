@@ -1,0 +1,81 @@
+//! Rooms of more than a hundred members: who has them open is told, by a queue.
+
+use costs::{Figures, Used, month};
+use domain::RoomId;
+use serde_json::json;
+
+use super::message;
+use crate::costs::counter::{Counter, Person, nobody, now, sum};
+
+/// Members of the large room in which everything is counted.
+const MEMBERS: u32 = 5_000;
+
+pub(super) async fn large_rooms(counter: &Counter, figures: &mut Figures) {
+    let [few, many] = month::OPEN;
+    let (room, crowd) = large_room(counter, 10_000, few, MEMBERS, MEMBERS.into()).await;
+    let ana = &crowd[0];
+    let mut found = |name: String, used: Used| {
+        figures.insert(name, used);
+    };
+    for open in [few, many] {
+        counter.open(room, &crowd[few as usize..open.max(few) as usize]).await;
+        send(counter, ana, room, 1_000 + open).await;
+        let (sent, told) = send(counter, ana, room, open).await;
+        found(month::large_send(open), sent);
+        found(month::large_fan_out(open), told);
+    }
+
+    let place = json!({ "room_id": room.to_string() });
+    let late = counter.person(10_000 + MEMBERS - 1).await;
+    counter.connect(&late).await;
+    found(month::OPEN_ROOM.to_owned(), counter.frame(&late, "room.join", place.clone()).await);
+    let newcomer = counter.person(10_000 + MEMBERS).await;
+    counter.connect(&newcomer).await;
+    for (name, action) in [("join", "room.join"), ("leave", "room.leave")] {
+        let used = counter.frame(&newcomer, action, place.clone()).await;
+        found(format!("{name} a room of 5,000, open to 1,000"), used);
+    }
+}
+
+/// A large room: its members from the number `from`, of whom the first `open` have it open. Its head
+/// says `count`; as many as `rows` are there.
+pub(super) async fn large_room(
+    counter: &Counter,
+    from: u32,
+    open: u32,
+    rows: u32,
+    count: u64,
+) -> (RoomId, Vec<Person>) {
+    let ana = counter.person(from).await;
+    let room = counter.public_group(&ana, &[]).await;
+    let mut crowd = vec![ana];
+    crowd.extend((1..rows).map(|number| nobody(from + number)));
+    counter.crowd(room, &crowd[1..]).await;
+    // As of the last number that a new room has, and of no change after it.
+    let counted = counter.quiet.store.set_member_count(room, count, 3).await.expect("an answer");
+    assert!(counted.is_some(), "the room has been counted");
+    counter.open(room, &crowd[..open as usize]).await;
+    (room, crowd)
+}
+
+/// A send, and apart from it what it leaves to the queue.
+pub(super) async fn send(
+    counter: &Counter,
+    sender: &Person,
+    room: RoomId,
+    number: u32,
+) -> (Used, Used) {
+    let sent = counter.frame_at(sender, "message.send", message(room, number), now()).await;
+    (sent, counter.fanned_out().await)
+}
+
+/// The same, together.
+pub(super) async fn a_large_send(
+    counter: &Counter,
+    sender: &Person,
+    room: RoomId,
+    number: u32,
+) -> Used {
+    let (sent, told) = send(counter, sender, room, number).await;
+    sum(sent, told)
+}

@@ -1,0 +1,44 @@
+//! Sending: to small rooms, and to one where much happens.
+
+use costs::month::{BUSY, BUSY_MESSAGES, BUSY_ROOM, SIZES};
+use costs::{Figures, Used, month};
+use jiff::SignedDuration;
+
+use super::{RECIPIENTS, a_send, message, people};
+use crate::costs::counter::{Counter, now, sum};
+
+/// How many a room must have had just before, to be busy.
+const BEFORE: u32 = 6;
+
+pub(super) async fn sends(counter: &Counter, figures: &mut Figures) {
+    let everybody = people(counter, 1, 100, 0).await;
+    for size in SIZES.into_iter().chain([RECIPIENTS + 1]) {
+        let members = &everybody[..size as usize];
+        let room = counter.group(&members[0], &members[1..]).await;
+        // The first message of a room is also its first mark of reading.
+        a_send(counter, &members[0], room, 1_000 + size).await;
+        let used = a_send(counter, &members[0], room, size).await;
+        figures.insert(month::send(size), used);
+    }
+    figures.insert(BUSY.to_owned(), busy(counter).await);
+}
+
+/// A second of a busy room, each message by somebody else. The clock is ours: a slow machine would make it a quiet one.
+async fn busy(counter: &Counter) -> Used {
+    let everybody = people(counter, 201, BUSY_ROOM, 0).await;
+    let room = counter.group(&everybody[0], &everybody[1..]).await;
+    let (began, apart) = (now(), SignedDuration::from_millis(1_000 / i64::from(BUSY_MESSAGES)));
+    let mut used = Used::default();
+    for number in 0..BEFORE + BUSY_MESSAGES {
+        if number == BEFORE {
+            counter.fanned_out().await;
+            used = Used::default();
+        }
+        let sender = &everybody[(number % BUSY_MESSAGES) as usize];
+        let at = began + apart * i32::try_from(number).expect("a small number");
+        let data = message(room, 7_000 + number);
+        used = sum(used, counter.frame_at(sender, "message.send", data, at).await);
+    }
+    assert_eq!(used.pushed, 0, "all of them wait for one another");
+    sum(used, counter.fanned_out().await)
+}
