@@ -29,7 +29,7 @@ const fn at_most(
 /// ARCHITECTURE.md. A change writes its number (1), its rows and event in a transaction (2 each), and
 /// what the head shows of it (1). A connection writes its ticket, takes it back, and is written down; then
 /// its session and account are looked up, because either may have ended meanwhile.
-const BUDGETS: [Budget; 30] = [
+const BUDGETS: [Budget; 34] = [
     at_most("send, to 2 members", 5.0, 6.0, 6, 4),
     at_most("send, to 10 members", 13.0, 6.0, 6, 4),
     at_most("send, to 11 members", 14.0, 6.0, 6, 4),
@@ -46,6 +46,10 @@ const BUDGETS: [Budget; 30] = [
     at_most("open a large room", 7.5, 6.0, 6, 6),
     at_most("join a room of 5,000, open to 1,000", 252.5, 16.0, 21, 13),
     at_most("leave a room of 5,000, open to 1,000", 250.0, 12.0, 21, 13),
+    at_most("upload a picture", 0.0, 1.0, 1, 1),
+    at_most("look at an upload, and draw it anew", 1.0, 1.0, 2, 2),
+    at_most("send a picture, to 10 members", 14.0, 8.0, 7, 5),
+    at_most("open a picture", 3.0, 0.0, 2, 2),
     at_most("edit a message", 16.0, 6.0, 8, 8),
     at_most("delete a message", 16.0, 6.0, 9, 9),
     at_most("react", 16.0, 9.0, 7, 7),
@@ -62,7 +66,7 @@ const BUDGETS: [Budget; 30] = [
     at_most("ping, in 10 rooms", 6.0, 0.0, 2, 2),
     at_most("ping, in 1,000 rooms", 549.0, 0.0, 11, 2),
     at_most("sync of 200 rooms", 210.0, 0.0, 3, 2),
-    at_most("connect, in 10 rooms", 32.0, 3.0, 22, 12),
+    at_most("connect, in 10 rooms", 32.0, 3.0, 22, 11),
     at_most("disconnect", 17.0, 1.0, 14, 5),
 ];
 

@@ -28,6 +28,12 @@ pub struct App {
 }
 
 impl App {
+    /// From what it works with.
+    #[must_use]
+    pub const fn new(store: Store, bucket: Bucket) -> Self {
+        Self { store, bucket }
+    }
+
     /// From the tables' names and `MEDIA_BUCKET`.
     ///
     /// # Errors
@@ -35,7 +41,7 @@ impl App {
     pub async fn from_env() -> Result<Self, environment::Missing> {
         let sdk = environment::sdk().await;
         let store = Store::new(&sdk, Tables::from_env()?);
-        Ok(Self { store, bucket: Bucket::from_env(&sdk)? })
+        Ok(Self::new(store, Bucket::from_env(&sdk)?))
     }
 }
 

@@ -31,6 +31,12 @@ pub struct App {
 }
 
 impl App {
+    /// With the largest file that a deployment takes if it says nothing else.
+    #[must_use]
+    pub const fn new(store: Store, bucket: Bucket, limits: Limits) -> Self {
+        Self { store, bucket, limit_bytes: LIMIT_BYTES, limits }
+    }
+
     /// From the tables' names, `MEDIA_BUCKET`, `MEDIA_LIMIT_BYTES` (100,000,000 if absent), and the
     /// rates among the [`Settings`].
     ///

@@ -21,16 +21,20 @@ pub(crate) async fn hello(
     by: &By,
     HelloData { rooms }: HelloData,
 ) -> Result<HelloAck, SocketError> {
-    let user = app.store.user(by.actor.user_id).await.map_err(chat::Error::from)?;
-    let sync = match rooms {
-        None => None,
-        Some(rooms) => match sync(app, by, SyncRequest { rooms, scope: SyncScope::All }).await {
-            Ok(sync) => Some(sync),
-            // The connection is good all the same; the client asks over HTTP.
-            Err(SocketError::TooLarge) => None,
-            Err(error) => return Err(error),
-        },
+    let user = async {
+        let user = app.store.user(by.actor.user_id).await.map_err(chat::Error::from)?;
+        Ok::<_, SocketError>(user)
     };
+    let sync = async {
+        let Some(rooms) = rooms else { return Ok(None) };
+        match sync(app, by, SyncRequest { rooms, scope: SyncScope::All }).await {
+            Ok(sync) => Ok(Some(sync)),
+            // The connection is good all the same; the client asks over HTTP.
+            Err(SocketError::TooLarge) => Ok(None),
+            Err(error) => Err(error),
+        }
+    };
+    let (user, sync) = tokio::try_join!(user, sync)?;
     Ok(HelloAck {
         connection_id: incoming.connection_id.to_string(),
         user: user.ok_or(SocketError::NoSuchUser)?.into(),

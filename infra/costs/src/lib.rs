@@ -32,6 +32,12 @@ pub struct Used {
     pub round_trips: u32,
     /// Requests to SQS, each of up to 64 KB, at both ends of a queue.
     pub sqs: u32,
+    /// Requests to S3 that put an object or copy one, the client's own among them.
+    pub s3_puts: u32,
+    /// Requests to S3 that get an object, the client's own among them. To delete one is free.
+    pub s3_gets: u32,
+    /// Pictures that are drawn anew.
+    pub pictures: u32,
     /// Bytes to clients, in answers and frames. JSON, not compressed.
     pub bytes_out: u64,
 }
@@ -58,6 +64,8 @@ pub struct PerMillion {
     pub lambda: f64,
     /// Requests to SQS.
     pub sqs: f64,
+    /// Requests to S3.
+    pub s3: f64,
     /// Bytes to the internet.
     pub transfer: f64,
 }
@@ -66,8 +74,8 @@ impl PerMillion {
     /// All of it.
     #[must_use]
     pub fn total(&self) -> f64 {
-        let Self { dynamodb, gateway, lambda, sqs, transfer } = self;
-        dynamodb + gateway + lambda + sqs + transfer
+        let Self { dynamodb, gateway, lambda, sqs, s3, transfer } = self;
+        dynamodb + gateway + lambda + sqs + s3 + transfer
     }
 }
 
@@ -85,6 +93,8 @@ impl Used {
             lambda: f64::from(self.invocations) * prices::INVOCATIONS
                 + self.gigabyte_seconds() * 1e6 * prices::GIGABYTE_SECOND,
             sqs: f64::from(self.sqs) * prices::SQS_REQUESTS,
+            s3: f64::from(self.s3_puts) * prices::S3_PUTS
+                + f64::from(self.s3_gets) * prices::S3_GETS,
             transfer: gigabytes * prices::GIGABYTE_OUT,
         }
     }
@@ -95,6 +105,7 @@ impl Used {
         let waits = f64::from(self.round_trips + posts) * prices::ROUND_TRIP_MS;
         let ms = f64::from(self.invocations) * prices::INVOCATION_MS + waits;
         ms / 1e3 * prices::MEMORY_GIGABYTES
+            + f64::from(self.pictures) * prices::PICTURE_GIGABYTE_SECONDS
     }
 }
 
@@ -114,6 +125,9 @@ mod tests {
             calls: 9,
             round_trips: 3,
             sqs: 5,
+            s3_puts: 2,
+            s3_gets: 5,
+            pictures: 1,
             bytes_out: 1_000,
         };
         let cost = used.per_million();
@@ -121,11 +135,13 @@ mod tests {
         assert_eq!(cost.gateway, 68.0);
         assert_eq!(cost.transfer, 0.09);
         assert_eq!(cost.sqs, 2.0);
+        assert_eq!(cost.s3, 10.0 + 2.0);
         // Three round trips and two rounds of posts.
         let seconds = (prices::INVOCATION_MS + 5.0 * prices::ROUND_TRIP_MS) * 1e3;
-        let time = seconds * prices::MEMORY_GIGABYTES * prices::GIGABYTE_SECOND;
+        let pictures = prices::PICTURE_GIGABYTE_SECONDS * 1e6;
+        let time = (seconds * prices::MEMORY_GIGABYTES + pictures) * prices::GIGABYTE_SECOND;
         assert!((cost.lambda - 0.2 - time).abs() < 1e-9, "{cost:?}");
-        assert!((cost.total() - 3.5 - 68.0 - 0.09 - 2.0 - 0.2 - time).abs() < 1e-9);
+        assert!((cost.total() - 3.5 - 68.0 - 0.09 - 2.0 - 12.0 - 0.2 - time).abs() < 1e-9);
     }
 
     #[test]

@@ -10,9 +10,10 @@
 //! | API Gateway, HTTP and WebSocket APIs | <https://aws.amazon.com/api-gateway/pricing/> |
 //! | Lambda, arm64 | <https://aws.amazon.com/lambda/pricing/> |
 //! | SQS, standard queues | <https://aws.amazon.com/sqs/pricing/> |
+//! | S3, standard storage | <https://aws.amazon.com/s3/pricing/> |
 //! | data transfer to the internet | <https://aws.amazon.com/ec2/pricing/on-demand/> |
 //!
-//! Not among them: logs, alarms, the bucket, backups, the secret.
+//! Not among them: logs, alarms, what the bucket holds, backups, the secret.
 
 /// When these were looked up.
 pub const AS_OF: &str = "September 2026";
@@ -47,6 +48,16 @@ pub const SQS_REQUESTS: f64 = 0.40;
 /// Requests in a day by which Lambda asks two queues whether there is work: five at a time to each, of
 /// 20 seconds. **Taken**, not measured: AWS does not say how many they are.
 pub const QUEUE_POLLS_PER_DAY: f64 = 2.0 * 5.0 * 24.0 * 60.0 * 60.0 / 20.0;
+
+/// A million requests to S3 that put, copy or post an object.
+pub const S3_PUTS: f64 = 5.0;
+
+/// A million requests to S3 that get an object.
+pub const S3_GETS: f64 = 0.40;
+
+/// Gigabyte-seconds of the function that draws one picture anew: half a second with its 2 GB.
+/// **Taken**, not measured.
+pub const PICTURE_GIGABYTE_SECONDS: f64 = 1.0;
 
 /// A gigabyte to the internet.
 pub const GIGABYTE_OUT: f64 = 0.09;

@@ -1,6 +1,7 @@
 //! A chat in which everything is counted.
 
 use auth::Identity;
+use aws_lambda_events::s3::S3Event;
 use axum::Router;
 use bucket::Bucket;
 use chat::{App, Arrival, By, Connect, NewRoom, Settings};
@@ -207,11 +208,33 @@ impl Counter {
         path: &str,
         body: Option<&Value>,
     ) -> Used {
+        self.answer(router, person, method, path, body).await.0
+    }
+
+    /// The same, with what is answered.
+    pub async fn answer(
+        &self,
+        router: &Router,
+        person: &Person,
+        method: &str,
+        path: &str,
+        body: Option<&Value>,
+    ) -> (Used, Value) {
         self.clear();
         let context = context(person.by.actor.user_id, &person.by.name, false);
         let answer = Box::pin(send(router, request(method, path, Some(&context), body))).await;
         assert!(answer.status.is_success(), "{path}: {:?}", answer.body);
-        Used { requests: 1, ..self.invoked(answer.body.to_string().len()) }
+        let used = Used { requests: 1, ..self.invoked(answer.body.to_string().len()) };
+        (used, answer.body)
+    }
+
+    /// Looks at what a client has uploaded, as S3 announces it.
+    pub async fn uploaded(&self, object: Vec<u8>, event: S3Event) -> Used {
+        self.outside.upload(object);
+        self.clear();
+        let app = media_uploaded::App::new(self.app.store.clone(), self.app.bucket.clone());
+        media_uploaded::uploaded(&app, event, now()).await.expect("a verdict");
+        self.invoked(0)
     }
 
     /// A ticket, the authorizer, `$connect`, and the first frame with these cursors.
@@ -274,6 +297,8 @@ impl Counter {
             calls: small(spent.calls),
             round_trips: small(spent.round_trips),
             sqs: outside.sqs,
+            s3_puts: outside.s3_puts,
+            s3_gets: outside.s3_gets,
             bytes_out: outside.bytes + answered as u64,
             ..Used::default()
         }
@@ -303,6 +328,9 @@ pub(super) fn sum(one: Used, next: Used) -> Used {
         calls: one.calls + next.calls,
         round_trips: one.round_trips + next.round_trips,
         sqs: one.sqs + next.sqs,
+        s3_puts: one.s3_puts + next.s3_puts,
+        s3_gets: one.s3_gets + next.s3_gets,
+        pictures: one.pictures + next.pictures,
         bytes_out: one.bytes_out + next.bytes_out,
     }
 }

@@ -4,6 +4,7 @@ mod flatness;
 mod in_a_room;
 mod in_many_rooms;
 mod large_rooms;
+mod media;
 mod sends;
 
 use costs::{Figures, Used};
@@ -14,6 +15,7 @@ use storage::{Entry, Issue};
 use self::in_a_room::in_a_room;
 use self::in_many_rooms::in_many_rooms;
 use self::large_rooms::large_rooms;
+use self::media::media;
 use self::sends::sends;
 use super::counter::{Counter, Person, now};
 
@@ -36,6 +38,7 @@ pub async fn count() -> Figures {
     in_a_room(&counter, &mut figures).await;
     in_many_rooms(&counter, &mut figures).await;
     large_rooms(&counter, &mut figures).await;
+    media(&counter, &mut figures).await;
     figures
 }
 

@@ -1,9 +1,11 @@
-//! What functions reach beside the database: the management API and the queues.
+//! What functions reach beside the database: the management API, the queues and the bucket.
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use axum::body::Bytes;
 use axum::extract::State;
-use axum::http::StatusCode;
+use axum::http::{HeaderMap, Method, StatusCode};
+use axum::response::{IntoResponse, Response};
 use axum::routing::post;
 use axum::{Json, Router};
 use chat::Queued;
@@ -11,6 +13,12 @@ use serde_json::{Value, json};
 
 /// SQS asks for a request for each 64 KB of a message.
 const CHUNK_BYTES: usize = 64 * 1024;
+
+/// The tag of every object.
+pub(super) const TAG: &str = "d41d8cd98f00b204e9800998ecf8427e";
+
+/// What a copy answers; whoever puts an object does not read it.
+const COPIED: &str = "<CopyObjectResult><ETag>t</ETag></CopyObjectResult>";
 
 /// What was asked of it since it was last looked at.
 #[derive(Debug, Clone, Copy, Default)]
@@ -21,12 +29,18 @@ pub(super) struct Asked {
     pub(super) bytes: u64,
     /// Requests to SQS, as it bills them.
     pub(super) sqs: u32,
+    /// Requests to S3 that put an object or copy one.
+    pub(super) s3_puts: u32,
+    /// Requests to S3 that get one.
+    pub(super) s3_gets: u32,
 }
 
 #[derive(Debug, Default)]
 struct Record {
     asked: Asked,
     queued: Vec<Queued>,
+    /// The one object that the bucket is asked for.
+    object: Vec<u8>,
 }
 
 /// Takes whatever it is given.
@@ -38,7 +52,7 @@ impl Outside {
     pub(super) async fn listen(&self) -> String {
         let router = Router::new()
             .route("/live/@connections/{connection}", post(Self::push))
-            .fallback(Self::queue)
+            .fallback(Self::call)
             .with_state(self.clone());
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a free port");
         let url = format!("http://{}/live", listener.local_addr().expect("its address"));
@@ -66,11 +80,46 @@ impl Outside {
         StatusCode::OK
     }
 
-    async fn queue(State(outside): State<Self>, body: String) -> Json<Value> {
-        let request: Value = serde_json::from_str(&body).expect("a call is JSON");
+    /// What the bucket answers to whoever gets an object from now on.
+    pub(super) fn upload(&self, object: Vec<u8>) {
+        self.state().object = object;
+    }
+
+    /// A call of SQS names its operation, one of S3 is what its method says.
+    async fn call(
+        State(outside): State<Self>,
+        method: Method,
+        headers: HeaderMap,
+        body: Bytes,
+    ) -> Response {
+        if headers.contains_key("x-amz-target") {
+            outside.queue(&body).into_response()
+        } else {
+            outside.bucket(&method)
+        }
+    }
+
+    fn bucket(&self, method: &Method) -> Response {
+        let mut state = self.state();
+        match *method {
+            Method::PUT => {
+                state.asked.s3_puts += 1;
+                COPIED.into_response()
+            }
+            Method::GET => {
+                state.asked.s3_gets += 1;
+                state.object.clone().into_response()
+            }
+            // To delete is free.
+            _ => StatusCode::NO_CONTENT.into_response(),
+        }
+    }
+
+    fn queue(&self, body: &[u8]) -> Json<Value> {
+        let request: Value = serde_json::from_slice(body).expect("a call is JSON");
         let text = |name: &str| request[name].as_str().expect("a call of SQS has it").to_owned();
         let body = text("MessageBody");
-        let mut state = outside.state();
+        let mut state = self.state();
         let id = format!("m-{}", state.queued.len());
         state.asked.sqs += chunks(body.len());
         state.queued.push(Queued {

@@ -32,8 +32,8 @@ pub fn with_table(readme: &str, figures: &Figures) -> String {
 
 fn table(figures: &Figures) -> String {
     let mut text =
-        "| | reads | writes | calls | in turn | frames | SQS | bytes | $ per million |\n\
-                    |---|--:|--:|--:|--:|--:|--:|--:|--:|\n"
+        "| | reads | writes | calls | in turn | frames | SQS | S3 | bytes | $ per million |\n\
+                    |---|--:|--:|--:|--:|--:|--:|--:|--:|--:|\n"
             .to_owned();
     let compared = month::send(RECIPIENTS + 1);
     let mut first = month::SIZES.map(month::send).to_vec();
@@ -44,13 +44,25 @@ fn table(figures: &Figures) -> String {
     let sends = first.iter().filter_map(|name| figures.get_key_value(name));
     let others = figures.iter().filter(|(name, _)| !first.contains(name) && **name != compared);
     for (name, used) in sends.chain(others) {
-        let Used { read, write, calls, round_trips, frames, pushed, sqs, bytes_out, .. } = used;
-        let frames = frames + pushed;
+        let Used {
+            read,
+            write,
+            calls,
+            round_trips,
+            frames,
+            pushed,
+            sqs,
+            s3_puts,
+            s3_gets,
+            bytes_out,
+            ..
+        } = used;
+        let (frames, s3) = (frames + pushed, s3_puts + s3_gets);
         let total = used.per_million().total();
         // A line cannot fail to be written to a text.
         let _ = writeln!(
             text,
-            "| {name} | {read} | {write} | {calls} | {round_trips} | {frames} | {sqs} | {bytes_out} | {total:.2} |"
+            "| {name} | {read} | {write} | {calls} | {round_trips} | {frames} | {sqs} | {s3} | {bytes_out} | {total:.2} |"
         );
     }
     if let Some(used) = figures.get(&compared) {
