@@ -4,11 +4,12 @@
 //! `BANTER_CONNECTIONS` says how many there are: 40 by default, 10000 for the whole picture. AWS lets
 //! 500 come back in a second; they try as fast here, and it takes as long as the machine needs.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use futures_util::{StreamExt, stream};
 use serde_json::json;
-use tests::{Client, Control, Person, Stack};
+use tests::{Client, Person, Stack};
 use tokio::task::JoinSet;
 use tokio::time::interval;
 
@@ -20,6 +21,8 @@ const EVERY: Duration = Duration::from_millis(2);
 /// Between two tries of one client.
 const PAUSE: Duration = Duration::from_millis(200);
 const TRIES: u64 = 500;
+/// Passwords are hashed, and a request that waits for half a minute is given up.
+const AT_A_TIME: usize = 8;
 
 /// Connects everybody; gives them back with how often they tried.
 async fn connect(clients: Vec<Client>) -> (Vec<Client>, u64) {
@@ -65,7 +68,20 @@ impl Written {
     }
 }
 
-async fn come_back(control: &Control, mut clients: Vec<Client>) -> (Vec<Client>, Written) {
+/// Everybody anew: a crowd takes longer to come back than a token is good.
+async fn sign_in(stack: &Stack, clients: &mut [Client]) {
+    let names: BTreeSet<_> = clients.iter().map(|client| client.person.username.clone()).collect();
+    let people = stream::iter(&names).map(|name| stack.sign_in(name)).buffered(AT_A_TIME);
+    let people: Vec<Person> = people.collect().await;
+    let people: BTreeMap<_, _> = names.into_iter().zip(people).collect();
+    for client in clients {
+        client.person = people[&client.person.username].clone();
+    }
+}
+
+async fn come_back(stack: &Stack, mut clients: Vec<Client>) -> (Vec<Client>, Written) {
+    sign_in(stack, &mut clients).await;
+    let control = stack.control();
     control.forget_calls().await;
     clients.iter_mut().for_each(Client::disconnect);
     let (clients, tries) = connect(clients).await;
@@ -89,10 +105,8 @@ async fn everybody_comes_back_at_once() {
     // A rate is counted apart: a write for each ticket, and two for whoever is ahead of the pace.
     let flags = ["--control", "--parameter", "ConnectRate=off"];
     let stack = Stack::start_own_with(&flags, directory.path()).await;
-    let control = stack.control();
     let people = connections.div_ceil(EACH);
-    // A few at a time: passwords are hashed, and a request that waits for half a minute is given up.
-    let people = stream::iter(0..people).map(|_| stack.person("somebody")).buffered(8);
+    let people = stream::iter(0..people).map(|_| stack.person("somebody")).buffered(AT_A_TIME);
     let people: Vec<Person> = people.collect().await;
     // Rooms of ten: who is there is told to those who share one.
     let mut rooms = Vec::new();
@@ -104,11 +118,12 @@ async fn everybody_comes_back_at_once() {
     let clients = everywhere.map(|person| Client::new(person.clone())).collect();
     let (clients, _) = connect(clients).await;
 
-    let (mut clients, written) = come_back(&control, clients).await;
+    let (mut clients, written) = come_back(&stack, clients).await;
     eprintln!("{connections} connections came back: {written:?}");
     assert!(!written.is_amplified(), "{written:?}");
 
     for (owner, room) in &rooms {
+        let owner = stack.sign_in(&owner.username).await;
         owner.send(room, "c-1", "welcome back").await.created();
     }
     for client in &mut clients {
@@ -128,7 +143,7 @@ async fn everybody_comes_back_at_once() {
         "function": "SocketConnect", "operation": "UpdateItem", "fault": "lose_answer",
         "count": connections,
     });
-    control.fault(twice).await;
-    let (_clients, written) = come_back(&control, clients).await;
+    stack.control().fault(twice).await;
+    let (_clients, written) = come_back(&stack, clients).await;
     assert!(written.is_amplified(), "{written:?}");
 }
