@@ -201,13 +201,13 @@ async fn limits_are_told_and_may_be_off() {
     let users = ["Send", "Search", "Upload", "Connect"];
     let others = ["Room", "Login", "LoginAddress", "LoginAccount", "SignUp"];
     let off: Vec<_> = users.iter().chain(&others).map(|class| format!("{class}Rate=off")).collect();
-    let rates = off.iter().map(String::as_str).chain(["WriteRate=7/70"]);
+    let rates = off.iter().map(String::as_str).chain(["WriteRate=7/70", "RequestsPerSecond=10000"]);
     let stack = limited(&data, &rates.collect::<Vec<_>>()).await;
     let ana = stack.person("ana").await;
     let told = json!([
         { "class": "write", "quota": 7, "window_seconds": 70 },
-        // This one is the gateway's, and cannot be off.
-        { "class": "request", "quota": 500, "window_seconds": 1 },
+        // This one is the gateway's, and cannot be off; the template allows no more.
+        { "class": "request", "quota": 10_000, "window_seconds": 1 },
     ]);
     assert_eq!(ana.get("/v1/limits").await.ok(), json!({ "data": told }));
 

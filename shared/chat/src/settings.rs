@@ -43,8 +43,8 @@ pub enum SettingsError {
 impl Settings {
     /// From `REACTIONS` (`emoji`), `NOTICES` (`on`), `PRESENCE` (`on`), and the rates: `RATE_SEND`,
     /// `RATE_WRITE`, `RATE_SEARCH`, `RATE_UPLOAD`, `RATE_CONNECT`, `RATE_ROOM`, `RATE_LOGIN`,
-    /// `RATE_SIGN_UP` and, which the gateway counts, `RATE_REQUEST` (all `off`), each so many in so
-    /// many seconds, such as `60/10`.
+    /// `RATE_LOGIN_ADDRESS`, `RATE_LOGIN_ACCOUNT` and `RATE_SIGN_UP` (all `off`), each so many in so
+    /// many seconds, such as `60/10`; and `REQUESTS_PER_SECOND` (none), which the gateway counts.
     ///
     /// # Errors
     /// [`SettingsError::Reactions`] or [`SettingsError::Rate`].
@@ -63,7 +63,7 @@ impl Settings {
             login_address: rate("RATE_LOGIN_ADDRESS")?,
             login_account: rate("RATE_LOGIN_ACCOUNT")?,
             sign_up: rate("RATE_SIGN_UP")?,
-            request: rate("RATE_REQUEST")?,
+            request: of_the_gateway("REQUESTS_PER_SECOND")?,
         };
         Ok(Self { reactions, notices: switch("NOTICES"), presence: switch("PRESENCE"), limits })
     }
@@ -74,4 +74,10 @@ fn rate(name: &'static str) -> Result<Option<Rate>, SettingsError> {
     let text = environment::optional(name).filter(|text| text != "off");
     let rate = text.map(|text| text.parse()).transpose();
     rate.map_err(|error| SettingsError::Rate(name, error))
+}
+
+/// The rate of the gateway in a variable, if it is set.
+fn of_the_gateway(name: &'static str) -> Result<Option<Rate>, SettingsError> {
+    let quota = environment::optional(name).map(|text| text.parse().map(Rate::of_the_gateway));
+    quota.transpose().map_err(|_| SettingsError::Rate(name, InvalidRate))
 }

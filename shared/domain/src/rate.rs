@@ -4,6 +4,7 @@
 //! done it at an even pace. Whoever is as far ahead of that pace as the rate allows waits.
 
 use std::fmt;
+use std::num::NonZeroU32;
 use std::str::FromStr;
 use std::time::Duration;
 
@@ -44,6 +45,12 @@ impl Rate {
     pub fn new(quota: u32, window: Duration) -> Option<Self> {
         let is_one = quota > 0 && window.as_millis() >= u128::from(quota);
         is_one.then_some(Self { quota, window })
+    }
+
+    /// So many in a second. No row counts by it, so its parts may be shorter than a row can tell.
+    #[must_use]
+    pub const fn of_the_gateway(quota: NonZeroU32) -> Self {
+        Self { quota: quota.get(), window: Duration::from_secs(1) }
     }
 
     /// How many at once.
