@@ -6,6 +6,7 @@ use domain::{
     Action, Author, EventData, MAX_MEMBERS_PER_CALL, Member, NewMember, RateClass, Refusal, Room,
     RoomId, Standing, SystemCode, SystemNotice, User, UserId,
 };
+use futures_util::future::try_join;
 use storage::Change;
 
 use crate::append::{Plan, append, event, notice};
@@ -79,10 +80,8 @@ async fn add_some(
         }
 
         let mut entered = Vec::with_capacity(entering.len());
-        let mut head = None;
         let count = 2 * entering.len() as u64;
         let written = append(app, room_id, count, by.now, |room, first| {
-            head = Some(room.clone());
             let mut seq = first;
             let mut plan = Plan { entries: Vec::new(), changes: Vec::new() };
             for (user, permissions) in entering {
@@ -104,8 +103,8 @@ async fn add_some(
             plan
         })
         .await?;
-        if let (Some(events), Some(mut room)) = (written, head) {
-            room.member_count = tell_and_count(app, by, room_id, events).await?;
+        if let Some((mut room, events)) = written {
+            room.member_count = tell_and_count(app, by, &room, events).await?;
             tell_added(app, by, &room, entered.iter().map(|(place, _)| place)).await;
             return Ok(added(&entered));
         }
@@ -134,9 +133,9 @@ async fn judge(
     let mut unique = ids.clone();
     unique.sort_unstable();
     unique.dedup();
-    let users = app.store.users(&unique).await?;
+    let (users, inside) =
+        try_join(app.store.users(&unique), app.store.standings_in(room.id, &unique)).await?;
     let users: HashMap<_, _> = users.into_iter().map(|user| (user.id, user)).collect();
-    let inside = app.store.standings_in(room.id, &unique).await?;
     let mut inside: Vec<_> = inside.into_iter().map(|one| one.membership.user_id).collect();
 
     let mut judged = Vec::with_capacity(members.len());

@@ -1,9 +1,12 @@
 //! Writing to a room's log what is no message of a user: changes of members, messages, the room.
 
-use domain::{Author, Event, EventData, Message, MessageKind, Room, RoomId, Seq, SystemNotice};
+use domain::{
+    Author, Event, EventData, Message, MessageKind, Refusal, Room, RoomId, Seq, SystemNotice,
+};
 use jiff::Timestamp;
 use storage::{Change, Commit, Entry, Issue, Issued};
 
+use crate::tell::tell_while;
 use crate::{App, By, Error};
 
 /// What a change writes: the entries that tell of it, and the rows that it touches.
@@ -12,37 +15,107 @@ pub(crate) struct Plan {
     pub(crate) changes: Vec<Change>,
 }
 
-/// Issues `count` numbers, and writes what `plan` makes of them: given the first number, and the
-/// head with the last one.
+/// Numbers of a room's log that nothing is written at yet.
+pub(crate) struct Numbers {
+    /// The head with the last one.
+    pub(crate) room: Room,
+    /// How many.
+    pub(crate) count: u64,
+}
+
+impl Numbers {
+    /// Issues `count` of them.
+    ///
+    /// # Errors
+    /// [`Refusal::RoomNotFound`] if the room is gone, or storage that does not answer.
+    pub(crate) async fn issue(
+        app: &App,
+        room_id: RoomId,
+        count: u64,
+        now: Timestamp,
+    ) -> Result<Self, Error> {
+        match app.store.issue(room_id, &Issue::Entries(count), now).await? {
+            Issued::Numbered(room) => Ok(Self { room: *room, count }),
+            Issued::NoRoom | Issued::StaffOnly => Err(Refusal::RoomNotFound.into()),
+            // Only messages have a rate.
+            Issued::Beyond(_) => Err(Error::Contended),
+        }
+    }
+
+    /// The first of them.
+    pub(crate) fn first(&self) -> Seq {
+        Seq::new(self.room.seq.get() + 1 - self.count).unwrap_or(Seq::FIRST)
+    }
+
+    /// Voids them, so that no reader has to wait for them.
+    ///
+    /// # Errors
+    /// If storage does not answer.
+    pub(crate) async fn give_back(self, app: &App, now: Timestamp) -> Result<(), Error> {
+        let mut seq = self.first();
+        for _ in 0..self.count {
+            app.store.void(self.room.id, seq, now).await?;
+            seq = seq.next();
+        }
+        Ok(())
+    }
+
+    /// Writes a plan at them. `None` if the transaction lost a race: the numbers are void then, and
+    /// the caller loads again.
+    ///
+    /// # Errors
+    /// If storage does not answer.
+    pub(crate) async fn write(
+        self,
+        app: &App,
+        plan: Plan,
+        now: Timestamp,
+    ) -> Result<Option<Vec<Event>>, Error> {
+        let Plan { entries, changes } = plan;
+        if app.store.commit(self.room.id, &entries, &changes).await? == Commit::Lost {
+            self.give_back(app, now).await?;
+            return Ok(None);
+        }
+        Ok(Some(entries.into_iter().map(told).collect()))
+    }
+}
+
+/// Issues `count` numbers, and writes what `plan` makes of them: given the head with the last one,
+/// and the first. Gives that head too.
 ///
-/// `None` if the transaction lost a race: its numbers are void then, and the caller loads again.
+/// `None` if the transaction lost a race.
 ///
 /// # Errors
-/// [`domain::Refusal::RoomNotFound`] if the room is gone, [`Error::Unavailable`] if storage does not answer.
+/// As [`Numbers::issue`] and [`Numbers::write`].
 pub(crate) async fn append(
     app: &App,
     room_id: RoomId,
     count: u64,
     now: Timestamp,
     plan: impl FnOnce(&Room, Seq) -> Plan + Send,
-) -> Result<Option<Vec<Event>>, Error> {
-    let room = match app.store.issue(room_id, &Issue::Entries(count), now).await? {
-        Issued::Numbered(room) => room,
-        Issued::NoRoom | Issued::StaffOnly => return Err(domain::Refusal::RoomNotFound.into()),
-        // Only messages have a rate.
-        Issued::Beyond(_) => return Err(Error::Contended),
-    };
-    let first = Seq::new(room.seq.get() + 1 - count).unwrap_or(Seq::FIRST);
-    let Plan { entries, changes } = plan(&room, first);
-    if app.store.commit(room_id, &entries, &changes).await? == Commit::Lost {
-        let mut seq = first;
-        for _ in 0..count {
-            app.store.void(room_id, seq, now).await?;
-            seq = seq.next();
-        }
-        return Ok(None);
-    }
-    Ok(Some(entries.into_iter().map(told).collect()))
+) -> Result<Option<(Room, Vec<Event>)>, Error> {
+    let numbers = Numbers::issue(app, room_id, count, now).await?;
+    let room = numbers.room.clone();
+    let plan = plan(&room, numbers.first());
+    Ok(numbers.write(app, plan, now).await?.map(|events| (room, events)))
+}
+
+/// Writes one event with the rows that it changes, and tells everybody in the room. `false` if the
+/// transaction lost a race.
+///
+/// # Errors
+/// As [`append`], or if the audience cannot be read.
+pub(crate) async fn append_and_tell(
+    app: &App,
+    by: &By,
+    room_id: RoomId,
+    data: EventData,
+    changes: Vec<Change>,
+) -> Result<bool, Error> {
+    let numbers = Numbers::issue(app, room_id, 1, by.now).await?;
+    let room = numbers.room.clone();
+    let plan = Plan { entries: vec![event(by, room_id, numbers.first(), data)], changes };
+    tell_while(app, by, &room, numbers.write(app, plan, by.now)).await
 }
 
 fn told(entry: Entry) -> Event {

@@ -1,8 +1,9 @@
 //! Deleting a message.
 
 use domain::{Action, EventData, Message, RateClass, Refusal, RoomId, RoomView, Seq};
+use futures_util::future;
 
-use crate::edit_message::change;
+use crate::edit_message::{change, settle};
 use crate::load::load;
 use crate::{App, By, Error, MAX_TRIES, within_rate};
 
@@ -20,14 +21,19 @@ pub async fn delete_message(
 ) -> Result<Message, Error> {
     within_rate(app, by, RateClass::Write).await?;
     for _ in 0..MAX_TRIES {
-        let RoomView { room, standing } = load(app, by, room_id, Action::DeleteMessage).await?;
-        let message = app.store.message(room_id, seq).await?.ok_or(Refusal::MessageNotFound)?;
+        let (loaded, found) = future::join(
+            load(app, by, room_id, Action::DeleteMessage),
+            app.store.message(room_id, seq),
+        )
+        .await;
+        // Whether they may see it comes first.
+        let RoomView { room, standing } = loaded?;
+        let message = found?.ok_or(Refusal::MessageNotFound)?;
         let membership = standing.as_ref().map(|one| &one.membership);
         let deleted = domain::delete_message(by.actor, &room, membership, &message)?;
         let Some(tombstone) = deleted else {
             // Whoever deleted it may have been cut short before the room's head forgot the text.
-            app.store.replace_preview(room_id, seq, Some(&message)).await?;
-            forget_reactions(app, &message).await?;
+            settle(app, &message).await?;
             return Ok(message);
         };
         if bury(app, by, &message, &tombstone).await? {
@@ -46,20 +52,7 @@ pub(crate) async fn bury(
     tombstone: &Message,
 ) -> Result<bool, Error> {
     delete_media(app, message).await?;
-    let is_written =
-        change(app, by, tombstone, EventData::MessageDeleted(tombstone.clone())).await?;
-    if is_written {
-        forget_reactions(app, tombstone).await?;
-    }
-    Ok(is_written)
-}
-
-/// Nobody reacts to a tombstone, so what is there now is all that there will be.
-pub(crate) async fn forget_reactions(app: &App, tombstone: &Message) -> Result<(), Error> {
-    if tombstone.reaction_seq > 0 {
-        app.store.forget_reactions(tombstone.room_id, tombstone.seq).await?;
-    }
-    Ok(())
+    change(app, by, tombstone, EventData::MessageDeleted(tombstone.clone())).await
 }
 
 /// Deletes what `message` shows, before the message: a repeat still finds there what to delete.

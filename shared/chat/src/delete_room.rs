@@ -44,7 +44,7 @@ pub(crate) async fn remove_room(app: &App, by: &By, room: &Room) -> Result<bool,
         ],
     })
     .await?;
-    let Some(mut events) = written else { return Ok(false) };
+    let Some((_, mut events)) = written else { return Ok(false) };
     events.push(to_user(by, room_id, EventData::RoomRemoved));
     let listeners = listeners(app, room.details.staff_only, users.clone()).await?;
     tell(app, by, events, &listeners).await;

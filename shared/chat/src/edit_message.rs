@@ -1,15 +1,16 @@
 //! Editing a message.
 
 use domain::{
-    Action, Event, EventData, Message, MessageKind, MessageText, OwnReaction, RateClass, Refusal,
-    RoomId, Seq, Standing,
+    Action, EventData, Message, MessageKind, MessageText, OwnReaction, RateClass, Refusal, RoomId,
+    Seq, Standing,
 };
+use futures_util::{TryFutureExt, future};
 use storage::Change;
 
-use crate::append::{self, Plan, append};
+use crate::append::{Numbers, Plan, event};
 use crate::load::load_as_member;
 use crate::mine::marked;
-use crate::tell::tell_room;
+use crate::tell::tell_while;
 use crate::{App, By, Error, MAX_TRIES, within_rate};
 
 /// Gives a message another text and tells everybody in the room.
@@ -58,8 +59,13 @@ pub(crate) async fn load_message(
     room_id: RoomId,
     seq: Seq,
 ) -> Result<Loaded, Error> {
-    let (_, standing) = load_as_member(app, by, room_id, Action::ChangeMessage).await?;
-    let (message, own) = app.store.message_and_own(room_id, seq, by.actor.user_id).await?;
+    let (loaded, found) = future::join(
+        load_as_member(app, by, room_id, Action::ChangeMessage),
+        app.store.message_and_own(room_id, seq, by.actor.user_id),
+    )
+    .await;
+    // Whether they may see it comes first.
+    let ((_, standing), (message, own)) = (loaded?, found?);
     Ok(Loaded { message: message.ok_or(Refusal::MessageNotFound)?, own, standing })
 }
 
@@ -71,15 +77,36 @@ pub(crate) async fn change(
     data: EventData,
 ) -> Result<bool, Error> {
     let room_id = message.room_id;
-    let written: Option<Vec<Event>> = append(app, room_id, 1, by.now, |_, seq| Plan {
-        entries: vec![append::event(by, room_id, seq, data)],
+    let numbers = Numbers::issue(app, room_id, 1, by.now).await?;
+    let room = numbers.room.clone();
+    let plan = Plan {
+        entries: vec![event(by, room_id, numbers.first(), data)],
         changes: vec![Change::Message(message.clone())],
-    })
-    .await?;
-    let Some(events) = written else { return Ok(false) };
+    };
+    let writing = async {
+        let events = numbers.write(app, plan, by.now).await?;
+        if events.is_some() {
+            settle(app, message).await?;
+        }
+        Ok(events)
+    };
+    tell_while(app, by, &room, writing).await
+}
+
+/// Lets what else there is of a message follow its next version. Whoever finds it as they would
+/// have made it does this again: the one who did may have been cut short.
+pub(crate) async fn settle(app: &App, message: &Message) -> Result<(), Error> {
     // Only the newest message shows in the room's head; for any other this is refused and free of
     // effect.
-    app.store.replace_preview(room_id, message.seq, Some(message)).await?;
-    tell_room(app, by, room_id, events).await?;
-    Ok(true)
+    let preview = app.store.replace_preview(message.room_id, message.seq, Some(message));
+    future::try_join(preview.err_into(), forget_reactions(app, message)).await?;
+    Ok(())
+}
+
+/// Nobody reacts to a tombstone, so what is there now is all that there will be.
+async fn forget_reactions(app: &App, message: &Message) -> Result<(), Error> {
+    if matches!(message.kind, MessageKind::Deleted { .. }) && message.reaction_seq > 0 {
+        app.store.forget_reactions(message.room_id, message.seq).await?;
+    }
+    Ok(())
 }

@@ -22,7 +22,7 @@ pub async fn join_room(app: &App, by: &By, room_id: RoomId) -> Result<RoomView, 
     within_rate(app, by, RateClass::Write).await?;
     for _ in 0..MAX_TRIES {
         let found = app.store.room_and_standing(room_id, by.actor.user_id).await?;
-        let RoomAndStanding { room: Some(mut room), standing: place } = found else {
+        let RoomAndStanding { room: Some(room), standing: place } = found else {
             return Err(Refusal::RoomNotFound.into());
         };
         if let Some(place) = place {
@@ -36,7 +36,7 @@ pub async fn join_room(app: &App, by: &By, room_id: RoomId) -> Result<RoomView, 
         let mut joined = None;
         let written = append(app, room_id, 2, by.now, |head, first| {
             let place = standing(by, head, user.id, permissions, false);
-            joined = Some((head.clone(), place.clone()));
+            joined = Some(place.clone());
             let membership = place.membership.clone();
             let member = Member { membership, user, my_room: None };
             let told = SystemNotice {
@@ -54,9 +54,8 @@ pub async fn join_room(app: &App, by: &By, room_id: RoomId) -> Result<RoomView, 
             }
         })
         .await?;
-        if let (Some(events), Some((head, place))) = (written, joined) {
-            room = head;
-            room.member_count = tell_and_count(app, by, room_id, events).await?;
+        if let (Some((mut room, events)), Some(place)) = (written, joined) {
+            room.member_count = tell_and_count(app, by, &room, events).await?;
             tell_added(app, by, &room, [&place]).await;
             return open(app, by, RoomView { room, standing: Some(place) }).await;
         }

@@ -1,6 +1,8 @@
 //! Leaving a room.
 
 use domain::{Action, Member, RateClass, Refusal, RoomId, SystemCode};
+use futures_util::TryFutureExt;
+use futures_util::future::try_join;
 
 use crate::load::{load_as_member, other_owner};
 use crate::remove_member::take_out;
@@ -13,10 +15,14 @@ use crate::{App, By, Error, MAX_TRIES, within_rate};
 pub async fn leave_room(app: &App, by: &By, room_id: RoomId) -> Result<(), Error> {
     within_rate(app, by, RateClass::Write).await?;
     for _ in 0..MAX_TRIES {
-        let (_, own) = load_as_member(app, by, room_id, Action::Leave).await?;
+        let ((_, own), user) = try_join(
+            load_as_member(app, by, room_id, Action::Leave),
+            app.store.user(by.actor.user_id).err_into(),
+        )
+        .await?;
         let other = other_owner(app, &own.membership).await?;
         domain::leave(&own.membership, other.as_ref())?;
-        let user = app.store.user(by.actor.user_id).await?.ok_or(Refusal::UserNotFound)?;
+        let user = user.ok_or(Refusal::UserNotFound)?;
         let member = Member { membership: own.membership, user, my_room: None };
         let owner_left = other.map(|owner| owner.user_id);
         if take_out(app, by, member, SystemCode::MemberLeft, owner_left).await? {

@@ -6,10 +6,13 @@ use domain::{
     Action, Author, Event, EventData, Message, OwnReaction, RateClass, Reacting, Reaction,
     ReactionChange, Refusal, RoomId, Seq, UserId,
 };
-use storage::{Issue, Issued, Reacted};
+use futures_util::TryFutureExt;
+use futures_util::future::join;
+use storage::{Connection, Reacted};
 
+use crate::append::Numbers;
 use crate::load::load_as_member;
-use crate::tell::tell_room;
+use crate::tell::{audience, tell_audience};
 use crate::{App, By, Error, within_rate};
 
 /// Races for one message that a reaction may lose. They are lost one by one to everybody who reacts
@@ -91,81 +94,94 @@ async fn change(
     seq: Seq,
     decide: impl Fn(&Message, &[OwnReaction]) -> Result<Option<Reacting>, Refusal> + Send,
 ) -> Result<(Vec<Event>, Vec<OwnReaction>), Error> {
-    load_as_member(app, by, room_id, Action::ReadRoom).await?;
-    change_own(app, by, room_id, seq, decide).await
+    let allowed = load_as_member(app, by, room_id, Action::ReadRoom).map_ok(drop);
+    change_own(app, by, room_id, seq, allowed, decide).await
 }
 
-/// The same wherever they once reacted, member or not.
+/// The same where `allowed` says so, which is heard before anything is decided.
 pub(crate) async fn change_own(
     app: &App,
     by: &By,
     room_id: RoomId,
     seq: Seq,
+    allowed: impl Future<Output = Result<(), Error>> + Send,
     decide: impl Fn(&Message, &[OwnReaction]) -> Result<Option<Reacting>, Refusal> + Send,
 ) -> Result<(Vec<Event>, Vec<OwnReaction>), Error> {
-    let mut numbers = Numbers { first: 0, count: 0 };
+    let read = || app.store.message_and_own(room_id, seq, by.actor.user_id);
+    let (allowed, found) = join(allowed, read()).await;
+    allowed?;
+    let mut found = found?;
+    let mut unused: Option<Place> = None;
     for race in 0..MAX_RACES {
-        let found = app.store.message_and_own(room_id, seq, by.actor.user_id).await?;
         let decided = match found {
             (Some(message), own) => decide(&message, &own).map(|reacting| (message, own, reacting)),
             (None, _) => Err(Refusal::MessageNotFound),
         };
-        let (message, own, reacting) = match decided {
-            Ok((message, own, Some(reacting))) => (message, own, reacting),
+        let (message, reacting) = match decided {
+            Ok((message, _, Some(reacting))) => (message, reacting),
             Ok((_, own, None)) => {
-                numbers.give_back(app, by, room_id).await?;
+                give_back(app, by, unused).await?;
                 return Ok((Vec::new(), own));
             }
             Err(refusal) => {
-                numbers.give_back(app, by, room_id).await?;
+                give_back(app, by, unused).await?;
                 return Err(refusal.into());
             }
         };
-        if numbers.count != reacting.events() || numbers.first <= message.reaction_seq {
-            numbers.give_back(app, by, room_id).await?;
-            numbers = Numbers::issue(app, by, room_id, reacting.events()).await?;
-        }
-        let events = events(by, &message, &reacting, numbers.first);
-        drop(own);
-        match app.store.react(&message, &by.author(), &reacting, &events).await? {
+        let mut place = match unused.take() {
+            Some(place) if place.fits(&message, &reacting) => place,
+            place => {
+                give_back(app, by, place).await?;
+                let numbers = Numbers::issue(app, room_id, reacting.events(), by.now).await?;
+                Place { numbers, audience: None }
+            }
+        };
+        let events = events(by, &message, &reacting, place.numbers.first().get());
+        let author = by.author();
+        let writing = app.store.react(&message, &author, &reacting, &events);
+        let (reacted, audience) = join(writing, place.audience(app, by)).await;
+        match reacted? {
             Reacted::Done => {
-                tell_room(app, by, room_id, events.clone()).await?;
+                tell_audience(app, by, &place.numbers.room, events.clone(), audience?).await;
                 return Ok((events, reacting.own));
             }
-            Reacted::Lost => {}
-            Reacted::Voided => numbers.give_back(app, by, room_id).await?,
+            Reacted::Lost => {
+                place.audience = Some(audience?);
+                unused = Some(place);
+            }
+            Reacted::Voided => place.numbers.give_back(app, by.now).await?,
         }
         pause(race).await;
+        found = read().await?;
     }
-    numbers.give_back(app, by, room_id).await?;
+    give_back(app, by, unused).await?;
     Err(Error::Contended)
 }
 
-/// Numbers that were issued and are not used yet.
-struct Numbers {
-    first: u64,
-    count: u64,
+/// Where events are to be written, and who will be told of them.
+struct Place {
+    numbers: Numbers,
+    /// As read at any time since the numbers were issued: whoever came later finds them in the log.
+    audience: Option<Vec<Connection>>,
 }
 
-impl Numbers {
-    async fn issue(app: &App, by: &By, room_id: RoomId, count: u64) -> Result<Self, Error> {
-        match app.store.issue(room_id, &Issue::Entries(count), by.now).await? {
-            Issued::Numbered(room) => Ok(Self { first: room.seq.get() + 1 - count, count }),
-            Issued::NoRoom | Issued::StaffOnly => Err(Refusal::RoomNotFound.into()),
-            // Only messages have a rate.
-            Issued::Beyond(_) => Err(Error::Contended),
-        }
+impl Place {
+    fn fits(&self, message: &Message, reacting: &Reacting) -> bool {
+        self.numbers.count == reacting.events() && self.numbers.first().get() > message.reaction_seq
     }
 
-    /// Voids them, so that no reader has to wait for them.
-    async fn give_back(&mut self, app: &App, by: &By, room_id: RoomId) -> Result<(), Error> {
-        for number in self.first..self.first + self.count {
-            if let Some(seq) = Seq::new(number) {
-                app.store.void(room_id, seq, by.now).await?;
-            }
+    async fn audience(&mut self, app: &App, by: &By) -> Result<Vec<Connection>, Error> {
+        match self.audience.take() {
+            Some(audience) => Ok(audience),
+            None => audience(app, &self.numbers.room, by.now).await,
         }
-        *self = Self { first: 0, count: 0 };
-        Ok(())
+    }
+}
+
+async fn give_back(app: &App, by: &By, place: Option<Place>) -> Result<(), Error> {
+    match place {
+        Some(place) => place.numbers.give_back(app, by.now).await,
+        None => Ok(()),
     }
 }
 

@@ -1,8 +1,11 @@
 //! Removing somebody from a room.
 
 use domain::{
-    Action, EventData, Member, RateClass, Refusal, RoomId, SystemCode, SystemNotice, UserId,
+    Action, EventData, Member, RateClass, Refusal, RoomId, RoomView, SystemCode, SystemNotice,
+    UserId,
 };
+use futures_util::TryFutureExt;
+use futures_util::future::{join, try_join3};
 use storage::Change;
 
 use crate::append::{Plan, append, event, notice};
@@ -25,10 +28,14 @@ pub async fn remove_member(
     }
     within_rate(app, by, RateClass::Write).await?;
     for _ in 0..MAX_TRIES {
-        let own = load(app, by, room_id, Action::RemoveMember).await?.standing;
-        let found = app.store.room_and_standing(room_id, user_id).await?;
+        let (RoomView { standing: own, .. }, found, user) = try_join3(
+            load(app, by, room_id, Action::RemoveMember),
+            app.store.room_and_standing(room_id, user_id).err_into(),
+            app.store.user(user_id).err_into(),
+        )
+        .await?;
         let target = found.standing.ok_or(Refusal::MemberNotFound)?;
-        let user = app.store.user(user_id).await?.ok_or(Refusal::UserNotFound)?;
+        let user = user.ok_or(Refusal::UserNotFound)?;
         let other = other_owner(app, &target.membership).await?;
         let member = Member { membership: target.membership.clone(), user, my_room: None };
         let own = own.as_ref().map(|own| &own.membership);
@@ -72,10 +79,12 @@ pub(crate) async fn take_out(
         }
     })
     .await?;
-    let Some(events) = written else { return Ok(false) };
+    let Some((room, events)) = written else { return Ok(false) };
     app.store.unsubscribe(room_id, user_id, by.now).await?;
-    let gone = to_user(by, room_id, EventData::RoomRemoved);
-    tell(app, by, vec![gone], &[user_id]).await;
-    tell_and_count(app, by, room_id, events).await?;
+    let gone = vec![to_user(by, room_id, EventData::RoomRemoved)];
+    let users = [user_id];
+    let (_, counted) =
+        join(tell(app, by, gone, &users), tell_and_count(app, by, &room, events)).await;
+    counted?;
     Ok(true)
 }

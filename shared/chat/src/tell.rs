@@ -4,7 +4,8 @@
 use std::collections::BTreeMap;
 
 use domain::{Event, EventData, MAX_SMALL_ROOM_MEMBERS, Room, RoomId, Standing, UserId};
-use futures_util::future::{join_all, try_join, try_join_all};
+use futures_util::TryFutureExt;
+use futures_util::future::{join, join_all, try_join, try_join_all};
 use jiff::Timestamp;
 use push::Pace;
 use storage::Connection;
@@ -13,21 +14,37 @@ use crate::{App, By, Error};
 
 /// Tells everybody in the room who may hear of it these events in one frame.
 ///
-/// The head is read again: the change that is told may have made the room staff-only.
-///
 /// # Errors
-/// If the room or its audience cannot be read.
+/// If its audience cannot be read.
 pub(crate) async fn tell_room(
     app: &App,
     by: &By,
-    room_id: RoomId,
+    room: &Room,
     events: Vec<Event>,
 ) -> Result<(), Error> {
-    if let Some(room) = app.store.room(room_id).await? {
-        let audience = audience(app, &room, by.now).await?;
-        tell_audience(app, by, &room, events, audience).await;
-    }
+    let audience = audience(app, room, by.now).await?;
+    tell_audience(app, by, room, events, audience).await;
     Ok(())
+}
+
+/// Tells everybody in the room what `writing` wrote, if it did. `room` is the head with the numbers
+/// that it writes at.
+///
+/// Who is told is read meanwhile, as for a message: whoever comes after the numbers were issued
+/// finds what is written at them, or their holes, in the log that they then read.
+///
+/// # Errors
+/// That of `writing`, or if the audience cannot be read.
+pub(crate) async fn tell_while(
+    app: &App,
+    by: &By,
+    room: &Room,
+    writing: impl Future<Output = Result<Option<Vec<Event>>, Error>>,
+) -> Result<bool, Error> {
+    let (written, audience) = join(writing, audience(app, room, by.now)).await;
+    let Some(events) = written? else { return Ok(false) };
+    tell_audience(app, by, room, events, audience?).await;
+    Ok(true)
 }
 
 /// The open connections that hear what happens in a room: of a small one those of its members, of a
@@ -99,28 +116,29 @@ pub(crate) async fn tell(app: &App, by: &By, events: Vec<Event>, users: &[UserId
     }
 }
 
-/// Tells everybody in the room of a change of its members, and counts them anew.
+/// Tells everybody in the room of a change of its members, and counts them anew. `room` is the head
+/// with the last number of the change.
 ///
 /// # Errors
 /// If the members cannot be read or counted.
 pub(crate) async fn tell_and_count(
     app: &App,
     by: &By,
-    room_id: RoomId,
+    room: &Room,
     events: Vec<Event>,
 ) -> Result<u64, Error> {
-    let as_of = events.iter().filter_map(|event| event.seq).max().map_or(0, domain::Seq::get);
-    let (room, members) = try_join(app.store.room(room_id), app.store.members(room_id)).await?;
+    let members = app.store.members(room.id).await?;
     let users: Vec<_> = members.into_iter().map(|member| member.user_id).collect();
-    if let Some(room) = room {
-        let audience = audience_among(app, &room, &users, by.now).await?;
-        tell_audience(app, by, &room, events, audience).await;
-    }
     let count = users.len() as u64;
-    let before = app.store.set_member_count(room_id, count, as_of).await?;
+    let (audience, before) = try_join(
+        audience_among(app, room, &users, by.now),
+        app.store.set_member_count(room.id, count, room.seq.get()).err_into(),
+    )
+    .await?;
+    tell_audience(app, by, room, events, audience).await;
     let was_small = before.is_some_and(|before| before <= MAX_SMALL_ROOM_MEMBERS);
     if was_small && count > MAX_SMALL_ROOM_MEMBERS {
-        subscribe_everybody(app, room_id, &users, by.now).await?;
+        subscribe_everybody(app, room.id, &users, by.now).await?;
     }
     Ok(count)
 }

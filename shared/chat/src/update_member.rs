@@ -3,10 +3,9 @@
 use domain::{Action, EventData, Member, MemberChange, RateClass, Refusal, RoomId, UserId};
 use storage::Change;
 
-use crate::append::{Plan, append, event};
+use crate::append::append_and_tell;
 use crate::list_members::described;
 use crate::load::{load_as_member, other_owner};
-use crate::tell::tell_room;
 use crate::{App, By, Error, MAX_TRIES, within_rate};
 
 /// What somebody wants changed.
@@ -66,13 +65,8 @@ async fn change_standing(
         let mut changes = vec![Change::Stand { from: target, to: changed }];
         // Two owners who step down at once would each count on the other.
         changes.extend(other.filter(|_| steps_down).map(|owner| Change::StillOwner(owner.user_id)));
-        let written = append(app, room_id, 1, by.now, |_, seq| Plan {
-            entries: vec![event(by, room_id, seq, EventData::MemberUpdated(member.clone()))],
-            changes,
-        })
-        .await?;
-        if let Some(events) = written {
-            tell_room(app, by, room_id, events).await?;
+        let told = EventData::MemberUpdated(member.clone());
+        if append_and_tell(app, by, room_id, told, changes).await? {
             return Ok(member);
         }
     }

@@ -70,8 +70,9 @@ pub async fn update_room(
             }
         })
         .await?;
-        if let (Some(events), Some(changed)) = (written, updated) {
-            tell_room(app, by, room_id, events).await?;
+        if let (Some((_, events)), Some(changed)) = (written, updated) {
+            // To whom the room is open from now on.
+            tell_room(app, by, &changed, events).await?;
             if room.details.staff_only != changed.details.staff_only {
                 tell_the_others(app, by, &changed).await?;
             }

@@ -5,11 +5,10 @@ use jiff::Timestamp;
 use storage::{Change, RoomAndStanding};
 
 use super::as_erased;
-use crate::append::{Plan, append, event};
+use crate::append::append_and_tell;
 use crate::delete_room::remove_room;
 use crate::list_members::described;
 use crate::remove_member::take_out;
-use crate::tell::tell_room;
 use crate::{App, By, Error, MAX_TRIES};
 
 /// What became of a room that was left.
@@ -78,12 +77,6 @@ async fn hand_over(app: &App, by: &By, heir: &Membership) -> Result<bool, Error>
     let room_id = heir.room_id;
     let owner = Membership { is_owner: true, permissions: Permissions::ALL, ..heir.clone() };
     let Some(member) = described(app, vec![owner.clone()]).await?.pop() else { return Ok(false) };
-    let written = append(app, room_id, 1, by.now, |_, seq| Plan {
-        entries: vec![event(by, room_id, seq, EventData::MemberUpdated(member))],
-        changes: vec![Change::Stand { from: heir.clone(), to: owner }],
-    })
-    .await?;
-    let Some(events) = written else { return Ok(false) };
-    tell_room(app, by, room_id, events).await?;
-    Ok(true)
+    let changes = vec![Change::Stand { from: heir.clone(), to: owner }];
+    append_and_tell(app, by, room_id, EventData::MemberUpdated(member), changes).await
 }

@@ -1,6 +1,7 @@
 //! Taking back what an erased user reacted with.
 
 use domain::{RoomId, Seq, User};
+use futures_util::future::ready;
 use jiff::Timestamp;
 
 use super::as_erased;
@@ -41,7 +42,7 @@ async fn take_back(
     seq: Seq,
     reaction: &domain::Reaction,
 ) -> Result<bool, Error> {
-    let changed = change_own(app, by, room_id, seq, |message, own| {
+    let changed = change_own(app, by, room_id, seq, ready(Ok(())), |message, own| {
         domain::remove_reaction(message, own, reaction)
     })
     .await;
