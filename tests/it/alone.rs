@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use serde_json::{Value, json};
 use tempfile::TempDir;
-use tests::{Stack, Template, invoke_alone, local_program, root};
+use tests::{Alone, Stack, Template, local_program, root};
 
 /// Function, what of its answer is the point, and that as JSON.
 const ANSWERS: [(&str, &str, &str); 14] = [
@@ -49,13 +49,15 @@ async fn every_function_answers_alone() {
     let programs = local_program().parent().unwrap();
     for (name, pointer, expected) in ANSWERS {
         let environment = data.path().join("environment").join(name).with_extension("env");
-        let answer = invoke_alone(&programs.join(name), &environment, &event(name).unwrap()).await;
+        let mut function = Alone::start(&programs.join(name), &environment).await;
+        let answer = function.invoke(&event(name).unwrap()).await;
         let answer = answer.unwrap_or_else(|error| panic!("{name} failed: {error}"));
         let point = answer.pointer(pointer).map(Value::to_string);
         assert_eq!(point.as_deref(), Some(expected), "{name}: {answer}");
     }
     // The control: what is no event of it is no answer of it.
     let environment = data.path().join("environment/socket-message.env");
-    let refused = invoke_alone(&programs.join("socket-message"), &environment, &json!({})).await;
+    let mut function = Alone::start(&programs.join("socket-message"), &environment).await;
+    let refused = function.invoke(&json!({})).await;
     assert!(refused.is_err(), "{refused:?}");
 }

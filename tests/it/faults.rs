@@ -14,6 +14,7 @@ mod seeded;
 mod sockets;
 
 use serde_json::{Value, json};
+use tempfile::TempDir;
 use tests::{RoomLog, Stack};
 
 /// What happened in a room, by name and in order.
@@ -38,6 +39,29 @@ async fn a_wish_that_cannot_be_granted_is_refused() {
         let asked = reqwest::Client::new().post(format!("{address}/rules")).json(&rule);
         assert!(asked.send().await.unwrap().status().is_client_error(), "{rule}");
     }
+}
+
+#[tokio::test]
+async fn the_latest_calls_are_told_with_their_times() {
+    let data = TempDir::new().unwrap();
+    let stack = Stack::start_own_with(&["--control"], data.path()).await;
+    let [ana, ben] = stack.people(["ana", "ben"]).await;
+    let room = ana.create_group("Lunch", &[&ben]).await;
+    let control = stack.control();
+    let late = of_messages("TransactWriteItems", &room, &json!({ "delay": { "ms": 30 } }));
+    control.fault(late).await;
+    control.forget_calls().await;
+    ana.send(&room, "c-1", "hello").await.created();
+
+    let calls = control.latest_calls().await;
+    let [issued, written] = ["UpdateItem", "TransactWriteItems"].map(|operation| {
+        let of = |call: &&Value| call["function"] == "Messages" && call["operation"] == operation;
+        let found = calls.iter().find(of).expect("a send makes this call");
+        let [at, took] = ["at_us", "took_us"].map(|time| found[time].as_u64().expect("a time"));
+        (at, took)
+    });
+    assert!(issued.0 + issued.1 <= written.0, "the number comes first: {calls:?}");
+    assert!(written.1 >= 30_000, "it was kept back: {calls:?}");
 }
 
 /// A number that whoever runs the tests may give.

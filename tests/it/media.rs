@@ -5,7 +5,7 @@ use std::io::Cursor;
 use image::{ImageFormat, Rgb, RgbImage};
 use ring::digest::SHA256;
 use serde_json::{Value, json};
-use tests::{Behind, Person, Stack, eventually, invoke_alone, local_program};
+use tests::{Alone, Behind, Person, Stack, eventually, local_program};
 
 /// A picture of this size.
 pub(crate) fn png(width: u32, height: u32) -> Vec<u8> {
@@ -357,6 +357,7 @@ async fn an_upload_that_cannot_be_looked_at_is_kept_to_try_again() {
     // As whoever mended it does, with the event that was kept.
     let program = local_program().with_file_name("media-uploaded");
     let environment = stack.data().join("environment/media-uploaded.env");
-    invoke_alone(&program, &environment, &event).await.expect("it is mended");
+    let mut function = Alone::start(&program, &environment).await;
+    function.invoke(&event).await.expect("it is mended");
     assert_eq!(settled(&ana, &unlucky).await["state"], "ready");
 }

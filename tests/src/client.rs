@@ -18,8 +18,9 @@ use tokio_tungstenite::tungstenite::Message;
 use tokio_tungstenite::{MaybeTlsStream, WebSocketStream};
 
 pub use self::model::RoomModel;
+use crate::inbox::try_handshake;
 use crate::stack::text;
-use crate::{Person, Reply, handshake, secrets};
+use crate::{Person, Reply, secrets};
 
 /// An answer that takes longer is lost.
 const PATIENCE: Duration = Duration::from_secs(20);
@@ -55,9 +56,8 @@ impl Client {
             return false;
         };
         let headers = [("sec-websocket-protocol", "banter.v1")];
-        let Ok((socket, _)) = handshake(&text(&ticket.body["url"]), &headers).await else {
-            return false;
-        };
+        let opened = try_handshake(&text(&ticket.body["url"]), &headers).await;
+        let Some(Ok((socket, _))) = opened else { return false };
         self.socket = Some(socket);
         let Some(mut hello) = self.act("hello", json!({ "rooms": self.cursors() })).await else {
             self.disconnect();

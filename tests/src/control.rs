@@ -68,6 +68,11 @@ impl Control {
         self.read("calls").await.as_array().cloned().unwrap_or_default()
     }
 
+    /// The latest calls, in the order in which they came: `function`, `operation`, `at_us`, `took_us`.
+    pub async fn latest_calls(&self) -> Vec<Value> {
+        self.read("calls/latest").await.as_array().cloned().unwrap_or_default()
+    }
+
     /// Forgets what was called so far.
     pub async fn forget_calls(&self) {
         self.change(self.client.delete(format!("{}/calls", self.address))).await;

@@ -228,6 +228,9 @@ impl Inbox {
     }
 }
 
+/// An open socket, and the subprotocol that was agreed on; or the status of the refusal.
+type Opened = Result<(WebSocketStream<MaybeTlsStream<TcpStream>>, Option<String>), u16>;
+
 /// Opens a socket with exactly these headers, and gives it with the subprotocol agreed on.
 ///
 /// # Errors
@@ -235,17 +238,19 @@ impl Inbox {
 ///
 /// # Panics
 /// If the gateway does not answer.
-pub async fn handshake(
-    url: &str,
-    headers: &[(&str, &str)],
-) -> Result<(WebSocketStream<MaybeTlsStream<TcpStream>>, Option<String>), u16> {
+pub async fn handshake(url: &str, headers: &[(&str, &str)]) -> Opened {
+    try_handshake(url, headers).await.expect("the gateway answers")
+}
+
+/// The same where the gateway may have too much to do: `None` if it does not answer.
+pub(crate) async fn try_handshake(url: &str, headers: &[(&str, &str)]) -> Option<Opened> {
     secrets::keep_query(url);
     let mut request = url.into_client_request().expect("this is an address");
     for (name, value) in headers {
         let name = HeaderName::try_from(*name).expect("a header may have this name");
         request.headers_mut().insert(name, HeaderValue::try_from(*value).expect("a value"));
     }
-    match timeout(PATIENCE, connect_async(request)).await.expect("the gateway answers") {
+    let opened = match timeout(PATIENCE, connect_async(request)).await.ok()? {
         Ok((socket, response)) => {
             let protocol = response.headers().get("sec-websocket-protocol");
             let protocol = protocol.and_then(|value| value.to_str().ok()).map(str::to_owned);
@@ -254,5 +259,6 @@ pub async fn handshake(
         Err(tungstenite::Error::Http(response)) => Err(response.status().as_u16()),
         // The gateway agreed on nothing though something was offered; the client gives up then.
         Err(error) => panic!("the handshake failed: {error}"),
-    }
+    };
+    Some(opened)
 }

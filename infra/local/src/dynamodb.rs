@@ -27,6 +27,9 @@ pub(crate) struct Server {
 pub(crate) fn start(file: &Path, tables: &[Table]) -> anyhow::Result<Server> {
     let path = file.to_str().context("the data directory has a name that is not UTF-8")?;
     let database = Database::new(path).map_err(|error| anyhow!("cannot open {path}: {error}"))?;
+    // SQLite's `synchronous = NORMAL`: a commit does not wait for the disk, and nothing is lost if
+    // the stack is killed. Only a machine that loses its power loses the last moments.
+    database.disable_bulk_loading().map_err(|error| anyhow!("cannot set up {path}: {error}"))?;
     for table in tables {
         ensure(&database, table)?;
     }

@@ -127,6 +127,18 @@ impl Faults {
         self.inner.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    fn calls(&self) -> MutexGuard<'_, Calls> {
+        self.calls.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Writes down when a call came and how long `answering` it took.
+    async fn timed(&self, call: &Call, answering: impl Future<Output = Answer>) -> Answer {
+        let (at, began) = (crate::ids::now(), Instant::now());
+        let answer = answering.await;
+        self.calls().time(call, at, began.elapsed());
+        answer
+    }
+
     /// Puts a rule in force; gives its number.
     fn add(&self, rule: Rule) -> Result<u64, String> {
         rule.check()?;
@@ -156,7 +168,7 @@ impl Faults {
 
     /// Writes the call down, and finds the fault that is due for it.
     fn strike(&self, call: &Call) -> Option<Strike> {
-        self.calls.lock().unwrap_or_else(PoisonError::into_inner).record(call);
+        self.calls().record(call);
         let Inner { rules, random, .. } = &mut *self.lock();
         rules.iter_mut().find_map(|rule| rule.strike(call, random))
     }

@@ -49,7 +49,7 @@ fn main() -> ExitCode {
 
 fn start(cli: Cli) -> anyhow::Result<()> {
     tracing_subscriber::fmt()
-        .with_env_filter(EnvFilter::new(format!("warn,local={}", cli.log)))
+        .with_env_filter(EnvFilter::new(format!("warn,dynoxide=error,local={}", cli.log)))
         .with_writer(std::io::stderr)
         .with_ansi(std::io::stderr().is_terminal())
         .with_target(false)

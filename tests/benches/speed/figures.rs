@@ -33,7 +33,8 @@ impl Figures {
         unit: &'static str,
         value: f64,
     ) {
-        let value = (value * 100.0).round() / 100.0;
+        let digits = if value < 1_000.0 { 100.0 } else { 1.0 };
+        let value = (value * digits).round() / digits;
         eprintln!("{workload}: {name} {value} {unit}");
         let known = |one: &&mut Figure| one.workload == workload && one.name == name;
         match self.all.iter_mut().find(known) {

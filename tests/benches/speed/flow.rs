@@ -7,6 +7,7 @@ use tokio::time::{Instant, interval_at};
 use super::Effort;
 use super::crowd::Crowd;
 use super::figures::{Figures, quantile};
+use super::processor::{self, Spent};
 use super::town::Town;
 
 /// Before anything counts: the functions have been started, and the database has its pages.
@@ -23,7 +24,9 @@ pub(crate) async fn latency(
     let mut crowd = Crowd::gather(town, 1, 10).await?;
     at_a_rate(&mut crowd, rate, WARM).await?;
     for _ in 0..effort.repetitions {
+        let before = processor::spent(&town.stack)?;
         let mut took = at_a_rate(&mut crowd, rate, Duration::from_secs(effort.seconds)).await?;
+        processor_time(figures, rate, before, processor::spent(&town.stack)?, took.len() / 10);
         took.sort_by(f64::total_cmp);
         for (name, share) in [("p50", 0.5), ("p95", 0.95), ("p99", 0.99)] {
             figures.add(workload, name, "ms", quantile(&took, share));
@@ -31,6 +34,19 @@ pub(crate) async fn latency(
         lost(figures, workload, &mut crowd);
     }
     Ok(())
+}
+
+/// What a send took of the processor, in each part of the stack.
+fn processor_time(figures: &mut Figures, rate: u32, before: Spent, after: Spent, sends: usize) {
+    let sends = u32::try_from(sends).map_or(f64::INFINITY, f64::from);
+    let workload = &format!("processor time of a send, {rate} a second");
+    for (name, seconds) in [
+        ("functions", after.functions - before.functions),
+        ("database", after.database - before.database),
+        ("gateway, runtime API", after.gateway - before.gateway),
+    ] {
+        figures.add(workload, name, "ms", seconds * 1_000.0 / sends);
+    }
 }
 
 /// 1,000 messages within a second into one room of 10.

@@ -6,13 +6,10 @@ use anyhow::Context;
 use tests::root;
 
 use super::figures::{Figure, Figures};
-
-const BEGIN: &str = "<!-- measured: begin -->\n";
-const END: &str = "<!-- measured: end -->\n";
+use super::functions::{BARE, FIRST, READY, RESIDENT, SIZE, ZIPPED};
+use super::send::{self, Step};
 
 pub(crate) fn table(figures: &Figures) -> String {
-    let machine = &figures.machine;
-    let text = |name: &str| machine[name].as_str().unwrap_or_default().to_owned();
     let mut table = "| | | median | least – most | |\n|---|---|--:|--:|---|\n".to_owned();
     let mut before = "";
     for figure in &figures.all {
@@ -23,41 +20,97 @@ pub(crate) fn table(figures: &Figures) -> String {
         let _ = writeln!(table, "| {shown} | {name} | {median} | {least} – {most} | {unit} |");
         before = workload;
     }
-    let _ = writeln!(
-        table,
-        "\nMeasured on {}, {} cores, {} GiB, Linux {}; the load before was {}. Clients and stack share the machine.",
+    let _ = writeln!(table, "\n{} Clients and stack share the machine.", machine(figures));
+    table
+}
+
+/// A row for each function, and how much later than the bare one it is ready.
+pub(crate) fn table_of_functions(figures: &Figures) -> String {
+    let mut table =
+        "| | MiB | zipped | ms to the first poll | of the bare | first invocation | resident |\n\
+                     |---|--:|--:|--:|--:|--:|--:|\n"
+            .to_owned();
+    let median = |name: &str, what| {
+        let found = figures.all.iter().find(|one| one.workload == name && one.name == what);
+        found.map_or(f64::NAN, Figure::median)
+    };
+    let bare = median(BARE, READY);
+    for name in figures.all.iter().filter(|one| one.name == SIZE).map(|one| &one.workload) {
+        let [size, zipped, ready, first, resident] =
+            [SIZE, ZIPPED, READY, FIRST, RESIDENT].map(|what| median(name, what));
+        let shown = if name == BARE { "a bare `lambda_runtime`" } else { name };
+        let _ = writeln!(
+            table,
+            "| {shown} | {size:.1} | {zipped:.1} | {ready:.1} | {:.2} | {first:.1} | {resident:.1} |",
+            ready / bare,
+        );
+    }
+    let _ = writeln!(table, "\n{}", machine(figures));
+    table
+}
+
+fn machine(figures: &Figures) -> String {
+    let machine = &figures.machine;
+    let text = |name: &str| machine[name].as_str().unwrap_or_default();
+    format!(
+        "Measured on {}, {} cores, {} GiB, Linux {}; the load before was {}.",
         text("processor"),
         machine["cores"],
         machine["memory_gib"],
         text("kernel"),
         text("load_before"),
-    );
-    table
+    )
 }
 
-/// Writes `figures.json` and `chart.svg` beside the program, and the table into the README.
-pub(crate) fn write(figures: &Figures, table: &str) -> anyhow::Result<()> {
+/// Writes `figures.json`, `chart.svg` and `send.svg` beside the program, and the table into the README.
+pub(crate) fn write(figures: &Figures, steps: &[Step], table: &str) -> anyhow::Result<()> {
     let folder = root().join("tests/benches");
-    std::fs::write(folder.join("figures.json"), format!("{:#}\n", figures.json()))?;
-    std::fs::write(folder.join("chart.svg"), chart(figures))?;
+    let mut all = figures.json();
+    all["one_send"] = steps.iter().map(Step::json).collect();
+    std::fs::write(folder.join("figures.json"), format!("{all:#}\n"))?;
+    let shown: Vec<_> = figures.all.iter().collect();
+    std::fs::write(folder.join("chart.svg"), chart(&shown))?;
+    std::fs::write(folder.join("send.svg"), send::picture(steps))?;
+    put(
+        "measured",
+        &format!(
+            "{table}\n![the same as a chart](tests/benches/chart.svg)\n\n\
+             Where the time of one send into a room of 10 goes, as the proxies of `--control` see it, which\n\
+             make it a little longer:\n\n![one send, step by step](tests/benches/send.svg)\n"
+        ),
+    )
+}
+
+/// Writes `functions.json` and `functions.svg`, and the table into the README.
+pub(crate) fn write_functions(figures: &Figures, table: &str) -> anyhow::Result<()> {
+    let folder = root().join("tests/benches");
+    std::fs::write(folder.join("functions.json"), format!("{:#}\n", figures.json()))?;
+    let shown: Vec<_> = figures.all.iter().filter(|one| one.name == READY).collect();
+    std::fs::write(folder.join("functions.svg"), chart(&shown))?;
+    let picture = "![the time to the first poll as a chart](tests/benches/functions.svg)";
+    put("functions", &format!("{table}\n{picture}\n"))
+}
+
+/// Writes a text between two marks of the README.
+fn put(mark: &str, text: &str) -> anyhow::Result<()> {
     let file = root().join("README.md");
     let readme = std::fs::read_to_string(&file)?;
-    let shown = format!("{table}\n![the same as a chart](tests/benches/chart.svg)\n");
-    let (head, rest) = readme.split_once(BEGIN).context("no mark where the figures begin")?;
-    let (_, tail) = rest.split_once(END).context("no mark where the figures end")?;
-    std::fs::write(file, format!("{head}{BEGIN}{shown}{END}{tail}"))?;
+    let [begin, end] = ["begin", "end"].map(|which| format!("<!-- {mark}: {which} -->\n"));
+    let (head, rest) = readme.split_once(&begin).context("no mark where the figures begin")?;
+    let (_, tail) = rest.split_once(&end).context("no mark where the figures end")?;
+    std::fs::write(file, format!("{head}{begin}{text}{end}{tail}"))?;
     Ok(())
 }
 
 /// A bar for each figure that is not nothing, as long as its median; a line from its least to its most.
 /// Bars of one unit have one scale.
-fn chart(figures: &Figures) -> String {
+fn chart(figures: &[&Figure]) -> String {
     const BAR: u32 = 22;
-    const LABEL: u32 = 430;
+    const LABEL: u32 = 470;
     const WIDTH: u32 = 400;
-    let shown: Vec<_> = figures.all.iter().filter(|figure| figure.most() > 0.0).collect();
+    let shown: Vec<_> = figures.iter().filter(|figure| figure.most() > 0.0).collect();
     let rows = u32::try_from(shown.len()).unwrap_or_default();
-    let (width, height) = (LABEL + WIDTH + 110, rows * BAR + 20);
+    let (width, height) = (LABEL + WIDTH + 130, rows * BAR + 20);
     let mut svg = format!(
         "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"{width}\" height=\"{height}\" \
          font-family=\"sans-serif\" font-size=\"12\">\n\

@@ -8,11 +8,13 @@ use tests::{Person, Stack};
 pub(crate) const PEOPLE: usize = 200;
 
 /// What the stack is started with: what is measured is not held back.
-pub(crate) const FLAGS: [&str; 14] = [
+pub(crate) const FLAGS: [&str; 16] = [
     "--log",
     "error",
     "--parameter",
     "SendRate=off",
+    "--parameter",
+    "RoomRate=off",
     "--parameter",
     "WriteRate=off",
     "--parameter",
@@ -40,8 +42,13 @@ impl Town {
     }
 
     pub(crate) async fn of(people: usize) -> anyhow::Result<Self> {
+        Self::with(&[], people).await
+    }
+
+    /// On a stack with these flags too.
+    pub(crate) async fn with(flags: &[&str], people: usize) -> anyhow::Result<Self> {
         let data = TempDir::with_prefix("banter-speed-")?;
-        let stack = Stack::start_own_with(&FLAGS, data.path()).await;
+        let stack = Stack::start_own_with(&[&FLAGS, flags].concat(), data.path()).await;
         let signed_up = futures_util::stream::iter(0..people)
             .map(async |number| stack.person(&format!("p{number}")).await)
             .buffer_unordered(2);

@@ -60,11 +60,12 @@ struct Written {
 
 impl Written {
     /// A ticket is written and used up, the connection is written down, and the end of the one before
-    /// strikes that out. A try that came to nothing may leave a ticket; a few more are tried again on a
-    /// busy machine.
+    /// strikes that out. A try that came to nothing may leave a ticket, or a connection that is struck
+    /// out by whoever tells it of others; a few more are tried again on a busy machine.
     const fn is_amplified(&self) -> bool {
         let failed = self.tries - self.connections;
-        self.writes > 4 * self.connections + self.connections / 4 + failed || self.by_messages > 0
+        self.writes > 4 * self.connections + self.connections / 4 + failed
+            || self.by_messages > failed
     }
 }
 

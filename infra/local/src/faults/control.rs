@@ -7,11 +7,12 @@
 //! | `DELETE /rules` · `/rules/{id}` | takes them away; what they kept back passes first |
 //! | `POST /seed` `{seed}` | from here on chance follows this |
 //! | `GET /calls` · `DELETE /calls` | what each function called, and how often · forgets it |
+//! | `GET /calls/latest` | when the latest of them came, and how long each took |
 //! | `POST /advance` `{seconds}` | sockets are that much older, and that much longer silent |
 //!
 //! On loopback only, and JSON only: no web page can call it without being asked for permission.
 
-use std::sync::{Arc, PoisonError};
+use std::sync::Arc;
 use std::time::Duration;
 
 use axum::extract::{Path, State};
@@ -43,6 +44,7 @@ pub(super) fn start(listener: TcpListener, faults: Arc<Faults>) {
         .route("/rules/{id}", delete(remove))
         .route("/seed", post(seed))
         .route("/calls", get(calls).delete(forget))
+        .route("/calls/latest", get(latest))
         .route("/advance", post(advance))
         .with_state(faults);
     tokio::spawn(async move { axum::serve(listener, router).await });
@@ -77,11 +79,15 @@ async fn seed(State(faults): State<Arc<Faults>>, Json(Seed { seed }): Json<Seed>
 }
 
 async fn calls(State(faults): State<Arc<Faults>>) -> Json<Value> {
-    Json(faults.calls.lock().unwrap_or_else(PoisonError::into_inner).list())
+    Json(faults.calls().list())
+}
+
+async fn latest(State(faults): State<Arc<Faults>>) -> Json<Value> {
+    Json(faults.calls().latest())
 }
 
 async fn forget(State(faults): State<Arc<Faults>>) -> StatusCode {
-    faults.calls.lock().unwrap_or_else(PoisonError::into_inner).forget();
+    faults.calls().forget();
     StatusCode::NO_CONTENT
 }
 

@@ -27,11 +27,11 @@ struct Database {
 }
 
 /// A request of the database, read.
-struct Asked {
+struct Asked<'a> {
     parts: Parts,
     body: Bytes,
     request: Value,
-    call: Call,
+    call: &'a Call,
 }
 
 pub(super) fn start(listener: TcpListener, faults: Arc<Faults>, address: &str, tables: &[Table]) {
@@ -51,18 +51,21 @@ impl Database {
     async fn handle(self: Arc<Self>, parts: Parts, body: Bytes) -> Answer {
         let request = serde_json::from_slice(&body).unwrap_or(Value::Null);
         let call = Call::of_database(&parts, &request);
-        let asked = Asked { parts, body, request, call };
-        let Some(strike) = self.faults.strike(&asked.call) else { return self.pass(&asked).await };
+        self.faults.timed(&call, self.answer(Asked { parts, body, request, call: &call })).await
+    }
+
+    async fn answer(&self, asked: Asked<'_>) -> Answer {
+        let Some(strike) = self.faults.strike(asked.call) else { return self.pass(&asked).await };
         match &strike.fault {
             Fault::Refuse(name) => Ok(answer::refusal(name, parts_of(&asked.request).count())),
             Fault::Unprocessed => self.pass_first(asked).await,
             Fault::Stale { ms, .. } => self.pass_stale(&asked, Duration::from_millis(*ms)).await,
             Fault::Omit { prefix } => self.pass_without(asked, prefix).await,
-            _ => self.faults.around(&asked.call, strike, self.pass(&asked)).await,
+            _ => self.faults.around(asked.call, strike, self.pass(&asked)).await,
         }
     }
 
-    async fn pass(&self, asked: &Asked) -> Answer {
+    async fn pass(&self, asked: &Asked<'_>) -> Answer {
         let written = written(&self.keys, &asked.call.operation, &asked.request);
         if written.is_empty() || !self.faults.looks_back() {
             return self.upstream.pass(&asked.parts, asked.body.clone()).await;
@@ -91,17 +94,17 @@ impl Database {
         Ok(answer.get_mut("Item").map(Value::take))
     }
 
-    async fn pass_stale(&self, asked: &Asked, by: Duration) -> Answer {
+    async fn pass_stale(&self, asked: &Asked<'_>, by: Duration) -> Answer {
         let then = Instant::now().checked_sub(by).unwrap_or_else(Instant::now);
         let answer = self.pass(asked).await?;
         let (head, mut answer) = opened(answer).await?;
         let past = self.past.lock().await;
-        past.rewrite(&self.keys, &asked.call, &asked.request, &mut answer, then);
+        past.rewrite(&self.keys, asked.call, &asked.request, &mut answer, then);
         Ok(closed(head, &answer))
     }
 
     /// Does the first item of a batch and gives the others back.
-    async fn pass_first(&self, mut asked: Asked) -> Answer {
+    async fn pass_first(&self, mut asked: Asked<'_>) -> Answer {
         let back = match asked.call.operation.as_str() {
             "BatchGetItem" => "UnprocessedKeys",
             _ => "UnprocessedItems",
@@ -114,7 +117,7 @@ impl Database {
     }
 
     /// Lets a transaction pass without its puts of rows whose sort keys begin with `prefix`.
-    async fn pass_without(&self, mut asked: Asked, prefix: &str) -> Answer {
+    async fn pass_without(&self, mut asked: Asked<'_>, prefix: &str) -> Answer {
         if let Some(items) = asked.request["TransactItems"].as_array_mut() {
             items.retain(|item| {
                 let sort = self.keys.get(table_of(&item["Put"])).and_then(|keys| keys.get(1));

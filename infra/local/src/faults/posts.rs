@@ -33,8 +33,13 @@ pub(super) fn start(listener: TcpListener, faults: Arc<Faults>, management: &str
 impl Posts {
     async fn handle(self, parts: Parts, body: Bytes) -> Answer {
         let call = Call::of_management(&parts, &body);
+        let faults = Arc::clone(&self.faults);
+        faults.timed(&call, self.answer(&call, parts, body)).await
+    }
+
+    async fn answer(self, call: &Call, parts: Parts, body: Bytes) -> Answer {
         let pass = self.pass(&parts, body.clone());
-        let Some(strike) = self.faults.strike(&call) else { return pass.await };
+        let Some(strike) = self.faults.strike(call) else { return pass.await };
         match strike.fault {
             Fault::Refuse(name) => Ok(answer::refusal(&name, 1)),
             Fault::Lose => Ok(Response::default()),
@@ -47,7 +52,7 @@ impl Posts {
                 self.keep(parts, body, strike.gate);
                 Ok(Response::default())
             }
-            _ => self.faults.around(&call, strike, pass).await,
+            _ => self.faults.around(call, strike, pass).await,
         }
     }
 
