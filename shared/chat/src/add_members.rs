@@ -10,7 +10,7 @@ use futures_util::future::try_join;
 use storage::Change;
 
 use crate::append::{Plan, append, event, notice};
-use crate::create_room::standing;
+use crate::enter::standing;
 use crate::load::load_as_member;
 use crate::tell::{tell_added, tell_and_count};
 use crate::{App, By, Error, MAX_TRIES, within_rate};

@@ -1,15 +1,16 @@
 //! Making a room.
 
 use domain::{
-    EventData, MAX_MEMBERS_PER_CALL, MediaUse, Membership, MyRoom, NewMember, Permissions,
-    RateClass, Refusal, Room, RoomChange, RoomDetails, RoomId, RoomType, RoomView, Seq, Standing,
-    SystemCode, SystemNotice, UserId,
+    EventData, MAX_MEMBERS_PER_CALL, MediaUse, Membership, NewMember, Permissions, RateClass,
+    Refusal, Room, RoomChange, RoomDetails, RoomId, RoomType, RoomView, Seq, Standing, SystemCode,
+    SystemNotice,
 };
 use storage::{Created, Entry};
 use uuid::Uuid;
 
 use crate::append::{event, notice};
 use crate::avatar::take_avatar;
+use crate::enter::standing;
 use crate::tell::tell_added;
 use crate::{App, By, Error, add_members, within_rate};
 
@@ -148,26 +149,6 @@ fn entering(
 ) -> Result<Standing, Refusal> {
     let permissions = member.permissions(room.room_type, maker)?;
     Ok(standing(by, room, member.user_id, permissions, false))
-}
-
-/// The place of somebody who enters now.
-pub(crate) fn standing(
-    by: &By,
-    room: &Room,
-    user_id: UserId,
-    permissions: Permissions,
-    is_owner: bool,
-) -> Standing {
-    let created_by = by.actor.user_id;
-    let membership = Membership {
-        room_id: room.id,
-        user_id,
-        permissions,
-        is_owner,
-        created_by,
-        joined_at: by.now,
-    };
-    Standing { membership, my_room: MyRoom::entering(room.id, Some(room)) }
 }
 
 fn entries(by: &By, room: &Room) -> Vec<Entry> {

@@ -6,7 +6,7 @@ use domain::{
 use storage::{Change, RoomAndStanding};
 
 use crate::append::{Plan, append, event, notice};
-use crate::create_room::standing;
+use crate::enter::standing;
 use crate::load::load;
 use crate::tell::{tell_added, tell_and_count};
 use crate::{App, By, Error, MAX_TRIES, within_rate};

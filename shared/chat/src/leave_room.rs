@@ -5,7 +5,7 @@ use futures_util::TryFutureExt;
 use futures_util::future::try_join;
 
 use crate::load::{load_as_member, other_owner};
-use crate::remove_member::take_out;
+use crate::take_out::take_out;
 use crate::{App, By, Error, MAX_TRIES, within_rate};
 
 /// Takes the caller out of a room, and tells everybody in it.

@@ -12,6 +12,7 @@ mod create_room;
 mod delete_message;
 mod delete_room;
 mod edit_message;
+mod enter;
 mod erase;
 mod error;
 mod fan_out;
@@ -39,6 +40,7 @@ mod search_messages;
 mod send_message;
 mod settings;
 mod sync;
+mod take_out;
 mod tell;
 #[cfg(test)]
 mod testing;

@@ -55,14 +55,14 @@ pub(crate) async fn burst(
     town: &Town,
     effort: Effort,
 ) -> anyhow::Result<()> {
-    let workload = "burst, 1,000 messages within a second into 1 room of 10";
+    let workload = "burst, 1,000 messages in a second to 1 room of 10";
     let mut crowd = Crowd::gather(town, 1, 10).await?;
     at_a_rate(&mut crowd, 4, WARM).await?;
     for _ in 0..effort.repetitions {
         let began = Instant::now();
         at_a_rate(&mut crowd, 1_000, Duration::from_secs(1)).await?;
         let whole = began.elapsed().as_secs_f64();
-        figures.add(workload, "until all 10,000 are delivered", "s", whole);
+        figures.add(workload, "all delivered", "s", whole);
         lost(figures, workload, &mut crowd);
     }
     Ok(())

@@ -102,6 +102,15 @@ fn put(mark: &str, text: &str) -> anyhow::Result<()> {
     Ok(())
 }
 
+/// The beginning of a picture of this many pixels.
+pub(crate) fn blank(width: u32, height: u32) -> String {
+    format!(
+        "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"{width}\" height=\"{height}\" \
+         font-family=\"sans-serif\" font-size=\"12\">\n\
+         <rect width=\"{width}\" height=\"{height}\" fill=\"white\"/>\n"
+    )
+}
+
 /// A bar for each figure that is not nothing, as long as its median; a line from its least to its most.
 /// Bars of one unit have one scale.
 fn chart(figures: &[&Figure]) -> String {
@@ -110,12 +119,7 @@ fn chart(figures: &[&Figure]) -> String {
     const WIDTH: u32 = 400;
     let shown: Vec<_> = figures.iter().filter(|figure| figure.most() > 0.0).collect();
     let rows = u32::try_from(shown.len()).unwrap_or_default();
-    let (width, height) = (LABEL + WIDTH + 130, rows * BAR + 20);
-    let mut svg = format!(
-        "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"{width}\" height=\"{height}\" \
-         font-family=\"sans-serif\" font-size=\"12\">\n\
-         <rect width=\"{width}\" height=\"{height}\" fill=\"white\"/>\n"
-    );
+    let mut svg = blank(LABEL + WIDTH + 130, rows * BAR + 20);
     let mut top = 10;
     for figure in &shown {
         let same = shown.iter().filter(|other| other.unit == figure.unit);

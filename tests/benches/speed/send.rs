@@ -11,6 +11,7 @@ use tokio::time::{Instant, interval};
 
 use super::crowd::Crowd;
 use super::figures::quantile;
+use super::report::blank;
 use super::town::Town;
 
 /// Sends that are looked at, after as many that are not.
@@ -131,12 +132,7 @@ pub(crate) fn picture(steps: &[Step]) -> String {
     let end = steps.iter().map(|step| step.to).fold(0.0, f64::max).max(f64::MIN_POSITIVE);
     let at = |ms: f64| LABEL + ms / end * WIDTH;
     let rows = u32::try_from(steps.len()).unwrap_or_default();
-    let (width, height) = (LABEL + WIDTH + 80.0, rows * BAR + 50);
-    let mut svg = format!(
-        "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"{width}\" height=\"{height}\" \
-         font-family=\"sans-serif\" font-size=\"12\">\n\
-         <rect width=\"{width}\" height=\"{height}\" fill=\"white\"/>\n"
-    );
+    let mut svg = blank(920, rows * BAR + 50);
     let bottom = rows * BAR + 14;
     for tick in 0..64_u32 {
         let ms = f64::from(tick);

@@ -8,7 +8,7 @@ use super::as_erased;
 use crate::append::append_and_tell;
 use crate::delete_room::remove_room;
 use crate::list_members::described;
-use crate::remove_member::take_out;
+use crate::take_out::take_out;
 use crate::{App, By, Error, MAX_TRIES};
 
 /// What became of a room that was left.
