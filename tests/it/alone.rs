@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use serde_json::{Value, json};
 use tempfile::TempDir;
-use tests::{Alone, Stack, Template, local_program, root};
+use tests::{Alone, Stack, Template, event_of, local_program};
 
 /// Function, what of its answer is the point, and that as JSON.
 const ANSWERS: [(&str, &str, &str); 14] = [
@@ -24,12 +24,6 @@ const ANSWERS: [(&str, &str, &str); 14] = [
     ("web", "/statusCode", "200"),
 ];
 
-fn event(function: &str) -> Option<Value> {
-    let file = root().join("tests/events").join(function).with_extension("json");
-    let text = std::fs::read_to_string(file).ok()?;
-    Some(serde_json::from_str(&text).expect("an event is JSON"))
-}
-
 #[test]
 fn every_function_has_an_event() {
     let functions = Template::read().functions.into_values();
@@ -38,7 +32,7 @@ fn every_function_has_an_event() {
     let answers: BTreeSet<_> = ANSWERS.iter().map(|(name, ..)| (*name).to_owned()).collect();
     assert_eq!(functions, answers);
     for function in functions {
-        assert!(event(&function).is_some(), "tests/events/{function}.json is missing");
+        assert!(event_of(&function).is_some(), "tests/events/{function}.json is missing");
     }
 }
 
@@ -50,7 +44,7 @@ async fn every_function_answers_alone() {
     for (name, pointer, expected) in ANSWERS {
         let environment = data.path().join("environment").join(name).with_extension("env");
         let mut function = Alone::start(&programs.join(name), &environment).await;
-        let answer = function.invoke(&event(name).unwrap()).await;
+        let answer = function.invoke(&event_of(name).expect("it has an event")).await;
         let answer = answer.unwrap_or_else(|error| panic!("{name} failed: {error}"));
         let point = answer.pointer(pointer).map(Value::to_string);
         assert_eq!(point.as_deref(), Some(expected), "{name}: {answer}");

@@ -43,7 +43,7 @@ async fn a_wish_that_cannot_be_granted_is_refused() {
 
 #[tokio::test]
 async fn the_latest_calls_are_told_with_their_times() {
-    let data = TempDir::new().unwrap();
+    let data = TempDir::new().expect("there is room for data");
     let stack = Stack::start_own_with(&["--control"], data.path()).await;
     let [ana, ben] = stack.people(["ana", "ben"]).await;
     let room = ana.create_group("Lunch", &[&ben]).await;

@@ -15,6 +15,8 @@ use tokio::sync::Mutex;
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 use tokio::task::JoinHandle;
 
+use crate::root;
+
 /// What the function returned for the event, or its error.
 type Answer = Result<Value, Value>;
 
@@ -25,6 +27,17 @@ pub struct Alone {
     server: JoinHandle<std::io::Result<()>>,
     events: UnboundedSender<String>,
     answers: UnboundedReceiver<Answer>,
+}
+
+/// The event of `tests/events/` that `infra/DEPLOY.md` tells people to try on a function, if it has one.
+///
+/// # Panics
+/// If it is no JSON.
+#[must_use]
+pub fn event_of(function: &str) -> Option<Value> {
+    let file = root().join("tests/events").join(function).with_extension("json");
+    let text = std::fs::read_to_string(file).ok()?;
+    Some(serde_json::from_str(&text).expect("an event is JSON"))
 }
 
 /// The runtime API.

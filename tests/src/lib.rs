@@ -38,7 +38,7 @@ mod secrets;
 mod stack;
 mod template;
 
-pub use alone::Alone;
+pub use alone::{Alone, event_of};
 pub use behind::Behind;
 pub use browser::{Browser, LAPTOP, PHONE};
 pub use build::{admin_program, local_program, root, run_programs_beside_this_one};

@@ -51,7 +51,7 @@ impl Numbers {
     ///
     /// # Errors
     /// If storage does not answer.
-    pub(crate) async fn give_back(self, app: &App, now: Timestamp) -> Result<(), Error> {
+    pub(crate) async fn give_back(&self, app: &App, now: Timestamp) -> Result<(), Error> {
         let mut seq = self.first();
         for _ in 0..self.count {
             app.store.void(self.room.id, seq, now).await?;
@@ -66,7 +66,7 @@ impl Numbers {
     /// # Errors
     /// If storage does not answer.
     pub(crate) async fn write(
-        self,
+        &self,
         app: &App,
         plan: Plan,
         now: Timestamp,
@@ -95,9 +95,9 @@ pub(crate) async fn append(
     plan: impl FnOnce(&Room, Seq) -> Plan + Send,
 ) -> Result<Option<(Room, Vec<Event>)>, Error> {
     let numbers = Numbers::issue(app, room_id, count, now).await?;
-    let room = numbers.room.clone();
-    let plan = plan(&room, numbers.first());
-    Ok(numbers.write(app, plan, now).await?.map(|events| (room, events)))
+    let plan = plan(&numbers.room, numbers.first());
+    let written = numbers.write(app, plan, now).await?;
+    Ok(written.map(|events| (numbers.room, events)))
 }
 
 /// Writes one event with the rows that it changes, and tells everybody in the room. `false` if the
@@ -113,9 +113,8 @@ pub(crate) async fn append_and_tell(
     changes: Vec<Change>,
 ) -> Result<bool, Error> {
     let numbers = Numbers::issue(app, room_id, 1, by.now).await?;
-    let room = numbers.room.clone();
     let plan = Plan { entries: vec![event(by, room_id, numbers.first(), data)], changes };
-    tell_while(app, by, &room, numbers.write(app, plan, by.now)).await
+    tell_while(app, by, &numbers.room, numbers.write(app, plan, by.now)).await
 }
 
 fn told(entry: Entry) -> Event {

@@ -78,7 +78,6 @@ pub(crate) async fn change(
 ) -> Result<bool, Error> {
     let room_id = message.room_id;
     let numbers = Numbers::issue(app, room_id, 1, by.now).await?;
-    let room = numbers.room.clone();
     let plan = Plan {
         entries: vec![event(by, room_id, numbers.first(), data)],
         changes: vec![Change::Message(message.clone())],
@@ -90,7 +89,7 @@ pub(crate) async fn change(
         }
         Ok(events)
     };
-    tell_while(app, by, &room, writing).await
+    tell_while(app, by, &numbers.room, writing).await
 }
 
 /// Lets what else there is of a message follow its next version. Whoever finds it as they would

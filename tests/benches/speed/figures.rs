@@ -1,5 +1,7 @@
 //! What was measured: each figure once in each repetition.
 
+use std::time::Duration;
+
 use serde_json::{Value, json};
 
 /// All of it.
@@ -88,4 +90,15 @@ pub(crate) fn quantile(sorted: &[f64], share: f64) -> f64 {
     #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, clippy::cast_precision_loss)]
     let place = (last as f64 * share).round() as usize;
     sorted[place.min(last)]
+}
+
+/// A time as figures tell it.
+pub(crate) fn milliseconds(time: Duration) -> f64 {
+    time.as_secs_f64() * 1_000.0
+}
+
+/// A size as figures tell it.
+#[expect(clippy::cast_precision_loss, reason = "less than what two digits show")]
+pub(crate) fn mebibytes(bytes: u64) -> f64 {
+    bytes as f64 / (1024.0 * 1024.0)
 }

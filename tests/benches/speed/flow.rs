@@ -6,7 +6,7 @@ use tokio::time::{Instant, interval_at};
 
 use super::Effort;
 use super::crowd::Crowd;
-use super::figures::{Figures, quantile};
+use super::figures::{Figures, milliseconds, quantile};
 use super::processor::{self, Spent};
 use super::town::Town;
 
@@ -79,7 +79,7 @@ async fn at_a_rate(crowd: &mut Crowd, rate: u32, length: Duration) -> anyhow::Re
         crowd.send(0, now)?;
     }
     for delivery in crowd.settle().await? {
-        took.push(delivery.took.as_secs_f64() * 1_000.0);
+        took.push(milliseconds(delivery.took));
     }
     Ok(took)
 }

@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 use tokio::time::{Instant, interval};
 
 use super::crowd::Crowd;
-use super::figures::quantile;
+use super::figures::{milliseconds, quantile};
 use super::report::blank;
 use super::town::Town;
 
@@ -66,7 +66,7 @@ pub(crate) async fn steps() -> anyhow::Result<Vec<Step>> {
         if number >= SENDS {
             let last = deliveries.iter().map(|one| one.took).max().unwrap_or_default();
             let calls = control.latest_calls().await;
-            for step in one_send(&calls, began, last.as_secs_f64() * 1_000.0) {
+            for step in one_send(&calls, began, milliseconds(last)) {
                 seen.entry(step.name).or_default().push((step.from, step.to));
             }
         }
@@ -97,8 +97,7 @@ fn rounded(ms: f64) -> f64 {
 /// The steps of one send, from what the proxies saw.
 fn one_send(calls: &[Value], began: Timestamp, last: f64) -> Vec<Step> {
     let ms = |microseconds: i64| {
-        Duration::from_micros(u64::try_from(microseconds).unwrap_or_default()).as_secs_f64()
-            * 1_000.0
+        milliseconds(Duration::from_micros(u64::try_from(microseconds).unwrap_or_default()))
     };
     let mut steps: Vec<Step> = Vec::new();
     let mut counts: BTreeMap<&str, usize> = BTreeMap::new();

@@ -1,6 +1,5 @@
 //! What is not about messages under way: starting, waiting, and looking things up.
 
-use std::path::Path;
 use std::time::Duration;
 
 use anyhow::Context;
@@ -10,7 +9,8 @@ use tokio::time::Instant;
 
 use super::Effort;
 use super::crowd::open;
-use super::figures::{Figures, quantile};
+use super::figures::{Figures, mebibytes, milliseconds, quantile};
+use super::machine;
 use super::town::{FLAGS, Town};
 
 /// From starting the stack's program to the first socket that is let in.
@@ -57,7 +57,7 @@ pub(crate) async fn pages(
             for _ in 0..100 {
                 let began = Instant::now();
                 reader.get(path).await.ok();
-                took.push(began.elapsed().as_secs_f64() * 1_000.0);
+                took.push(milliseconds(began.elapsed()));
             }
             took.sort_by(f64::total_cmp);
             figures.add(workload, "p50", "ms", quantile(&took, 0.5));
@@ -91,11 +91,9 @@ async fn resident(stack: &Stack) -> anyhow::Result<f64> {
     tokio::time::sleep_until(Instant::now() + Duration::from_secs(3)).await;
     let (program, functions) = stack.own(|process| (process.id(), process.functions()));
     let ids = functions.iter().map(ToString::to_string).chain([program.to_string()]);
-    let mut kilobytes = 0;
+    let mut held = 0;
     for id in ids {
-        let text = std::fs::read_to_string(Path::new("/proc").join(id).join("smaps_rollup"))?;
-        let line = text.lines().find_map(|line| line.strip_prefix("Pss:")).context("no Pss")?;
-        kilobytes += line.trim().trim_end_matches(" kB").parse::<u32>()?;
+        held += machine::kibibytes(&format!("/proc/{id}/smaps_rollup"), "Pss")?;
     }
-    Ok(f64::from(kilobytes) / 1024.0)
+    Ok(mebibytes(held * 1024))
 }
