@@ -1,5 +1,6 @@
 //! The command line.
 
+use std::num::NonZero;
 use std::path::PathBuf;
 
 use clap::{Parser, Subcommand};
@@ -45,9 +46,10 @@ pub(crate) struct Cli {
     #[arg(long, value_name = "PATH")]
     pub(crate) template: Option<PathBuf>,
 
-    /// Processes that one function may have at a time; more requests wait their turn.
-    #[arg(long, default_value_t = 8, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1000))]
-    pub(crate) concurrency: u16,
+    /// Processes that one function may have at a time; more requests wait their turn [default: two
+    /// for each processor, from 4 to 8].
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1000))]
+    pub(crate) concurrency: Option<u16>,
 
     /// Let functions run on between invocations. AWS freezes them, so work left behind there
     /// stands still; by default it does here too.
@@ -82,6 +84,14 @@ pub(crate) enum Command {
     /// Internal: kills the functions once the stack is gone.
     #[command(hide = true)]
     Reap,
+}
+
+impl Cli {
+    /// How many processes one function may have. More than keep the processors busy hold memory.
+    pub(crate) fn concurrency(&self) -> usize {
+        let processors = std::thread::available_parallelism().map_or(2, NonZero::get);
+        self.concurrency.map_or((2 * processors).clamp(4, 8), usize::from)
+    }
 }
 
 fn rule(text: &str) -> Result<Rule, String> {

@@ -113,7 +113,7 @@ impl Running {
             address,
             scratch: data.join("tmp"),
             group: watchdog.group(),
-            concurrency: usize::from(cli.concurrency),
+            concurrency: cli.concurrency(),
             freeze: !cli.no_freeze,
             endpoints,
         };

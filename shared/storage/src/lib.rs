@@ -62,6 +62,7 @@ mod users;
 mod words;
 
 use aws_sdk_dynamodb::Client;
+use aws_sdk_dynamodb::config::{Builder, StalledStreamProtectionConfig};
 
 pub use append::{Appended, DEDUP_KEPT, Dedup, Issue, Issued};
 pub use change::{Change, Created, Entry};
@@ -145,6 +146,11 @@ impl Store {
     /// A store on these tables.
     #[must_use]
     pub fn new(sdk: &aws_config::SdkConfig, tables: Tables) -> Self {
-        Self { client: Client::new(sdk), tables }
+        // An attempt has an end anyway, and every answer is read within it; the watch over a body that
+        // comes too slowly is for files.
+        let config = Builder::from(sdk)
+            .stalled_stream_protection(StalledStreamProtectionConfig::disabled())
+            .build();
+        Self { client: Client::from_conf(config), tables }
     }
 }
