@@ -89,7 +89,7 @@ impl Functions {
 
         let retiring = Arc::clone(&pools);
         tokio::spawn(async move {
-            let mut tick = tokio::time::interval(Duration::from_secs(30));
+            let mut tick = tokio::time::interval(Duration::from_secs(1));
             loop {
                 tick.tick().await;
                 retiring.values().for_each(|pool| pool.retire_idle());

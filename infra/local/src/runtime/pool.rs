@@ -22,7 +22,10 @@ use crate::template::Function;
 
 /// From the start of a process to its first question for work.
 const INIT_LIMIT: Duration = Duration::from_secs(10);
+/// Without work, of the process that had some last.
 const IDLE_LIMIT: Duration = Duration::from_secs(300);
+/// Of the others, which a burst started: they take memory, and the next burst starts them in no time.
+const SPARE_LIMIT: Duration = Duration::from_secs(3);
 
 /// Why a question for work is not answered with any.
 #[derive(Debug, PartialEq)]
@@ -78,6 +81,18 @@ struct Inner {
     failed_starts: u32,
 }
 
+impl Inner {
+    /// Of the idle processes the one that worked last: its caches are warm, and the others can
+    /// retire.
+    fn last_idle(&self) -> Option<u64> {
+        let idle = |(number, slot): (&u64, &Slot)| match slot.state {
+            State::Idle { since, .. } => Some((since, *number)),
+            _ => None,
+        };
+        self.slots.iter().filter_map(idle).max().map(|(_, number)| number)
+    }
+}
+
 #[derive(Debug)]
 pub(super) struct Pool {
     id: String,
@@ -121,12 +136,7 @@ impl Pool {
     /// Hands waiting invocations to idle processes, and starts processes for the rest.
     fn dispatch(self: &Arc<Self>, inner: &mut Inner) {
         while !inner.queue.is_empty() {
-            // The one that worked last: its caches are warm, and the others can retire.
-            let idle = |(number, slot): (&u64, &Slot)| match slot.state {
-                State::Idle { since, .. } => Some((since, *number)),
-                _ => None,
-            };
-            let Some((_, number)) = inner.slots.iter().filter_map(idle).max() else { break };
+            let Some(number) = inner.last_idle() else { break };
             let Some(slot) = inner.slots.get_mut(&number) else { break };
             let Some(waiting) = inner.queue.pop_front() else { break };
             let (job, reply) = self.job(waiting);
@@ -268,8 +278,16 @@ impl Pool {
 
     /// Ends the processes that had nothing to do for long.
     pub(super) fn retire_idle(&self) {
-        for slot in self.lock().slots.values_mut() {
-            if matches!(slot.state, State::Idle { since, .. } if since.elapsed() > IDLE_LIMIT) {
+        self.retire(SPARE_LIMIT, IDLE_LIMIT);
+    }
+
+    fn retire(&self, spare_limit: Duration, last_limit: Duration) {
+        let mut inner = self.lock();
+        let last = inner.last_idle();
+        for (number, slot) in &mut inner.slots {
+            let State::Idle { since, .. } = slot.state else { continue };
+            let limit = if Some(*number) == last { last_limit } else { spare_limit };
+            if since.elapsed() > limit {
                 slot.state = State::Answered; // So that it is given nothing any more.
                 slot.process.kill();
             }

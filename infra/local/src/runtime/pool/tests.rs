@@ -114,6 +114,34 @@ async fn parallel_invocations_take_processes_up_to_the_cap_and_then_wait() {
 }
 
 #[tokio::test]
+async fn of_idle_processes_the_last_that_worked_stays_longest() {
+    let house = house(WAITS, LONG, 3);
+    let answers = ["1", "2", "3"].map(|event| house.invoke(event));
+    for number in [2, 0, 1] {
+        let job = house.pool.next(number).unwrap().await.unwrap();
+        assert!(house.answer(number, &job));
+    }
+    drop(answers);
+    let mut next = [2, 0].map(|number| house.pool.next(number).unwrap());
+    let there = || house.pool.lock().slots.keys().copied().collect::<Vec<_>>();
+    house.pool.retire(LONG, LONG);
+    assert_eq!(there(), [0, 1, 2]);
+    // Number 1 has not asked for more: it may still be at work.
+    house.pool.retire(Duration::ZERO, LONG);
+    house.until_gone(2).await;
+    assert_eq!(there(), [0, 1]);
+
+    let answer = house.invoke("4");
+    let job = (&mut next[1]).await.unwrap();
+    assert!(house.answer(0, &job));
+    assert!(matches!(answer.await.unwrap(), Outcome::Answered(_)));
+    let _next = house.pool.next(0).unwrap();
+    house.pool.retire(Duration::ZERO, Duration::ZERO);
+    house.until_gone(0).await;
+    assert_eq!(there(), [1]);
+}
+
+#[tokio::test]
 async fn a_deadline_kills_and_the_next_invocation_gets_a_fresh_process() {
     let house = house(WAITS, Duration::from_millis(20), 8);
     let answer = house.invoke("1");
