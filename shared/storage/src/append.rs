@@ -18,7 +18,9 @@ use crate::item::{self, Row};
 use crate::pace::{ATTEMPTS, over_at, paced};
 use crate::query::Read;
 use crate::rooms::number;
-use crate::transaction::{ABSENT, Commit, Reason, built, cancelled, millis, seconds_after};
+use crate::transaction::{
+    ABSENT, Commit, Reason, WithoutToken, built, cancelled, millis, seconds_after,
+};
 use crate::{Error, Store, key};
 
 /// How long a `client_id` is remembered. A device that was off for longer asks before it resends.
@@ -72,12 +74,18 @@ pub struct Dedup {
     pub body_hash: String,
 }
 
+impl Dedup {
+    fn is_of(&self, message: &Message) -> bool {
+        (self.room_id, self.seq) == (message.room_id, message.seq)
+    }
+}
+
 /// What became of a message's transaction.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Appended {
     /// Stored.
     Stored,
-    /// The `client_id` names another number: two sends of it raced, or an earlier answer was lost.
+    /// The `client_id` names another number: two sends of it raced, or an earlier try was given up.
     Duplicate(Dedup),
     /// A reader took the writer for dead and voided the number.
     Voided,
@@ -286,13 +294,11 @@ impl Store {
         for media in message.media() {
             writes.push(self.used_media(OPERATION, media.media_id, sender, used)?);
         }
-        // The token makes the SDK's own retries safe: a transaction that was committed before its
-        // answer was lost answers again as a success.
         let mut tries = 0;
         loop {
             tries += 1;
             let sent = self.client.transact_write_items().set_transact_items(Some(writes.clone()));
-            return match sent.send().await {
+            return match sent.customize().interceptor(WithoutToken).send().await {
                 Ok(_) => Ok(Appended::Stored),
                 Err(error) => match cancelled(error.as_service_error()) {
                     None => Err(Error::unavailable(OPERATION, error)),
@@ -300,6 +306,8 @@ impl Store {
                         Some(Reason::Condition(Some(row))) => {
                             let earlier: DedupItem = item::item("dedup", row.clone())?;
                             match earlier.dedup(now)? {
+                                // It was committed, and the answer lost.
+                                Some(dedup) if dedup.is_of(message) => Ok(Appended::Stored),
                                 Some(dedup) => Ok(Appended::Duplicate(dedup)),
                                 None => Err(Error::unavailable(OPERATION, error)),
                             }
