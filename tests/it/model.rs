@@ -29,10 +29,11 @@
 //! | step of [`registry`] | code |
 //! |---|---|
 //! | `Begin`, `Issue`, `Append` | as above; after `Appended::Duplicate` everything is read anew |
-//! | `ReadMembers` | `Store::members`, joined with `Store::append_message` in `chat::send_message` |
-//! | `ReadConnections` | `Store::connections`, in `Push::fan_out`, after both |
+//! | `ReadMembers` | `tell::with_members`, joined with `Store::issue`; or `Store::members` in `tell::audience` after it, where `Room::had_its_members_at` says no |
+//! | `ReadConnections` | `Store::connections` in `tell::audience`, joined with `Store::append_message`; the rule `ConnectionsReadWhileWriting` is that it is |
 //! | `Tell` | `Push::post`; a 410 within `storage::HANDSHAKE` strikes nothing out |
 //! | `Acknowledge` | the end of `chat::send_message`, after every post |
+//! | `BeginToEnter` | `Store::issue` of `Issue::Members` |
 //! | `Enter` | the transaction of `chat::join_room` or `add_members` |
 //! | `Connect`, `Open` | `chat::connect` writes the row; then the gateway answers the handshake |
 //! | `Sync` | the client's first `hello`, or its sync of a room that is new to it |

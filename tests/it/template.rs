@@ -206,6 +206,21 @@ fn every_socket_route_is_deployed() {
 }
 
 #[test]
+fn every_function_that_changes_members_is_over_long_before_that_is_relied_on() {
+    let mut found = 0;
+    for (name, function) in Template::read().functions {
+        let writes = |(action, table): &(String, String)| {
+            action == "dynamodb:PutItem" && table.starts_with("ChatTable")
+        };
+        if function.rights.iter().any(writes) {
+            found += 1;
+            assert!(function.timeout * 3 < domain::MEMBERS_SETTLE, "{name}");
+        }
+    }
+    assert!(found > 3, "{found}");
+}
+
+#[test]
 fn every_function_is_given_the_variables_that_it_requires() {
     for function in Template::read().functions.values() {
         let source = Source::read(&function.folder);

@@ -1,6 +1,7 @@
 //! `template.yaml`, as far as the guards compare it with the code.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
 
 use saphyr_parser::{Event, Parser, StrInput};
 use serde_json::{Map, Value};
@@ -23,6 +24,8 @@ pub struct Function {
     pub folder: String,
     /// The variables that it is given, those of all functions included.
     pub variables: BTreeSet<String>,
+    /// For how long one invocation may run.
+    pub timeout: Duration,
     /// Its routes.
     pub routes: BTreeSet<Route>,
     /// What it may do: an action, and the resource's logical id or pattern.
@@ -67,9 +70,16 @@ impl Template {
                 Some("AWS::Serverless::Function") => {
                     let folder = string(&properties["CodeUri"]);
                     let variables = variables(properties).union(&shared).cloned().collect();
+                    let all = &document["Globals"]["Function"]["Timeout"];
+                    let timeout = properties["Timeout"].as_str().or(all.as_str());
+                    let timeout = timeout.and_then(|seconds| seconds.parse().ok());
+                    let timeout = Duration::from_secs(timeout.expect("a timeout in seconds"));
                     let routes = routes(&properties["Events"]);
                     let rights = rights(&properties["Policies"]);
-                    functions.insert(id.clone(), Function { folder, variables, routes, rights });
+                    functions.insert(
+                        id.clone(),
+                        Function { folder, variables, timeout, routes, rights },
+                    );
                 }
                 Some("AWS::ApiGatewayV2::Route") => {
                     socket_routes.insert(string(&properties["RouteKey"]));

@@ -7,7 +7,7 @@ use domain::{
     RoomId, Standing, SystemCode, SystemNotice, User, UserId,
 };
 use futures_util::future::try_join;
-use storage::Change;
+use storage::{Change, Issue};
 
 use crate::append::{Plan, append, event, notice};
 use crate::enter::standing;
@@ -80,8 +80,8 @@ async fn add_some(
         }
 
         let mut entered = Vec::with_capacity(entering.len());
-        let count = 2 * entering.len() as u64;
-        let written = append(app, room_id, count, by.now, |room, first| {
+        let issue = Issue::Members(2 * entering.len() as u64);
+        let written = append(app, room_id, issue, by.now, |room, first| {
             let mut seq = first;
             let mut plan = Plan { entries: Vec::new(), changes: Vec::new() };
             for (user, permissions) in entering {

@@ -6,7 +6,7 @@ use domain::{
 use jiff::Timestamp;
 use storage::{Change, Commit, Entry, Issue, Issued};
 
-use crate::tell::tell_while;
+use crate::tell::{Early, tell_while, with_members};
 use crate::{App, By, Error};
 
 /// What a change writes: the entries that tell of it, and the rows that it touches.
@@ -24,18 +24,18 @@ pub(crate) struct Numbers {
 }
 
 impl Numbers {
-    /// Issues `count` of them.
+    /// Issues them.
     ///
     /// # Errors
     /// [`Refusal::RoomNotFound`] if the room is gone, or storage that does not answer.
     pub(crate) async fn issue(
         app: &App,
         room_id: RoomId,
-        count: u64,
+        issue: Issue,
         now: Timestamp,
     ) -> Result<Self, Error> {
-        match app.store.issue(room_id, &Issue::Entries(count), now).await? {
-            Issued::Numbered(room) => Ok(Self { room: *room, count }),
+        match app.store.issue(room_id, &issue, now).await? {
+            Issued::Numbered(room) => Ok(Self { room: *room, count: issue.count() }),
             Issued::NoRoom | Issued::StaffOnly => Err(Refusal::RoomNotFound.into()),
             // Only messages have a rate.
             Issued::Beyond(_) => Err(Error::Contended),
@@ -60,6 +60,19 @@ impl Numbers {
         Ok(())
     }
 
+    /// Issues them, and reads who is in the room meanwhile.
+    ///
+    /// # Errors
+    /// As [`Self::issue`].
+    pub(crate) async fn issue_with_members(
+        app: &App,
+        by: &By,
+        room_id: RoomId,
+        issue: Issue,
+    ) -> Result<(Self, Early), Error> {
+        with_members(app, room_id, Self::issue(app, room_id, issue, by.now)).await
+    }
+
     /// Writes a plan at them. `None` if the transaction lost a race: the numbers are void then, and
     /// the caller loads again.
     ///
@@ -80,8 +93,8 @@ impl Numbers {
     }
 }
 
-/// Issues `count` numbers, and writes what `plan` makes of them: given the head with the last one,
-/// and the first. Gives that head too.
+/// Issues numbers, and writes what `plan` makes of them: given the head with the last one, and the
+/// first. Gives that head too.
 ///
 /// `None` if the transaction lost a race.
 ///
@@ -90,11 +103,11 @@ impl Numbers {
 pub(crate) async fn append(
     app: &App,
     room_id: RoomId,
-    count: u64,
+    issue: Issue,
     now: Timestamp,
     plan: impl FnOnce(&Room, Seq) -> Plan + Send,
 ) -> Result<Option<(Room, Vec<Event>)>, Error> {
-    let numbers = Numbers::issue(app, room_id, count, now).await?;
+    let numbers = Numbers::issue(app, room_id, issue, now).await?;
     let plan = plan(&numbers.room, numbers.first());
     let written = numbers.write(app, plan, now).await?;
     Ok(written.map(|events| (numbers.room, events)))
@@ -112,9 +125,10 @@ pub(crate) async fn append_and_tell(
     data: EventData,
     changes: Vec<Change>,
 ) -> Result<bool, Error> {
-    let numbers = Numbers::issue(app, room_id, 1, by.now).await?;
+    let issue = Issue::Entries(1);
+    let (numbers, early) = Numbers::issue_with_members(app, by, room_id, issue).await?;
     let plan = Plan { entries: vec![event(by, room_id, numbers.first(), data)], changes };
-    tell_while(app, by, &numbers.room, numbers.write(app, plan, by.now)).await
+    tell_while(app, by, &numbers.room, early, numbers.write(app, plan, by.now)).await
 }
 
 fn told(entry: Entry) -> Event {

@@ -1,7 +1,7 @@
 //! Deleting a room.
 
 use domain::{Action, EventData, RateClass, Room, RoomId};
-use storage::Change;
+use storage::{Change, Issue};
 
 use crate::append::{Plan, append, event};
 use crate::load::load;
@@ -36,7 +36,7 @@ pub(crate) async fn remove_room(app: &App, by: &By, room: &Room) -> Result<bool,
         [one, other] if crate::update_room::is_private(room) => Some((*one, *other)),
         _ => None,
     };
-    let written = append(app, room_id, 1, by.now, |head, seq| Plan {
+    let written = append(app, room_id, Issue::Entries(1), by.now, |head, seq| Plan {
         entries: vec![event(by, room_id, seq, EventData::RoomDeleted)],
         changes: vec![
             Change::Delete { version: head.version, pair },

@@ -5,7 +5,7 @@ use domain::{
     Seq, Standing,
 };
 use futures_util::{TryFutureExt, future};
-use storage::Change;
+use storage::{Change, Issue};
 
 use crate::append::{Numbers, Plan, event};
 use crate::load::load_as_member;
@@ -77,7 +77,8 @@ pub(crate) async fn change(
     data: EventData,
 ) -> Result<bool, Error> {
     let room_id = message.room_id;
-    let numbers = Numbers::issue(app, room_id, 1, by.now).await?;
+    let issue = Issue::Entries(1);
+    let (numbers, early) = Numbers::issue_with_members(app, by, room_id, issue).await?;
     let plan = Plan {
         entries: vec![event(by, room_id, numbers.first(), data)],
         changes: vec![Change::Message(message.clone())],
@@ -89,7 +90,7 @@ pub(crate) async fn change(
         }
         Ok(events)
     };
-    tell_while(app, by, &numbers.room, writing).await
+    tell_while(app, by, &numbers.room, early, writing).await
 }
 
 /// Lets what else there is of a message follow its next version. Whoever finds it as they would

@@ -3,7 +3,7 @@
 use domain::{
     Action, EventData, Member, RateClass, Refusal, RoomId, RoomView, SystemCode, SystemNotice,
 };
-use storage::{Change, RoomAndStanding};
+use storage::{Change, Issue, RoomAndStanding};
 
 use crate::append::{Plan, append, event, notice};
 use crate::enter::standing;
@@ -34,7 +34,7 @@ pub async fn join_room(app: &App, by: &By, room_id: RoomId) -> Result<RoomView, 
         // A token may still say that they are staff: a place would outlive it.
         room.details.admit(&user)?;
         let mut joined = None;
-        let written = append(app, room_id, 2, by.now, |head, first| {
+        let written = append(app, room_id, Issue::Members(2), by.now, |head, first| {
             let place = standing(by, head, user.id, permissions, false);
             joined = Some(place.clone());
             let membership = place.membership.clone();

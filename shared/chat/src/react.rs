@@ -8,11 +8,11 @@ use domain::{
 };
 use futures_util::TryFutureExt;
 use futures_util::future::join;
-use storage::{Connection, Reacted};
+use storage::{Connection, Issue, Reacted};
 
 use crate::append::Numbers;
 use crate::load::load_as_member;
-use crate::tell::{audience, tell_audience};
+use crate::tell::{Early, audience, tell_audience};
 use crate::{App, By, Error, within_rate};
 
 /// Races for one message that a reaction may lose. They are lost one by one to everybody who reacts
@@ -132,8 +132,9 @@ pub(crate) async fn change_own(
             Some(place) if place.fits(&message, &reacting) => place,
             place => {
                 give_back(app, by, place).await?;
-                let numbers = Numbers::issue(app, room_id, reacting.events(), by.now).await?;
-                Place { numbers, audience: None }
+                let issue = Issue::Entries(reacting.events());
+                let (numbers, early) = Numbers::issue_with_members(app, by, room_id, issue).await?;
+                Place { numbers, early, audience: None }
             }
         };
         let events = events(by, &message, &reacting, place.numbers.first().get());
@@ -161,6 +162,7 @@ pub(crate) async fn change_own(
 /// Where events are to be written, and who will be told of them.
 struct Place {
     numbers: Numbers,
+    early: Early,
     /// As read at any time since the numbers were issued: whoever came later finds them in the log.
     audience: Option<Vec<Connection>>,
 }
@@ -171,9 +173,10 @@ impl Place {
     }
 
     async fn audience(&mut self, app: &App, by: &By) -> Result<Vec<Connection>, Error> {
+        let early = std::mem::take(&mut self.early);
         match self.audience.take() {
             Some(audience) => Ok(audience),
-            None => audience(app, &self.numbers.room, by.now).await,
+            None => audience(app, &self.numbers.room, early, by.now).await,
         }
     }
 }

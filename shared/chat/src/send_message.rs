@@ -10,7 +10,7 @@ use ring::digest::{SHA256, digest};
 use storage::{Appended, Dedup, Issue, Issued, RoomAndStanding};
 
 use crate::append::message_created;
-use crate::tell::{audience, tell_audience};
+use crate::tell::{Early, audience, tell_audience, with_members};
 use crate::void::give_up;
 use crate::{App, By, Error, MAX_TRIES, within_rate};
 
@@ -66,24 +66,21 @@ pub async fn send_message(app: &App, by: &By, send: Send) -> Result<Sent, Error>
             // Another try of this send may have used them meanwhile.
             Err(refused) => return replay_or(app, by, &draft, &body_hash, refused).await,
         };
-        let Numbered { message, room } = number(app, by, &draft, media).await?;
+        let (Numbered { message, room }, early) =
+            with_members(app, draft.room_id, number(app, by, &draft, media)).await?;
         // Who is told may be read while the message is written: whoever comes meanwhile finds the
-        // message, or its hole, in the log that they then read.
-        let written = async {
-            let stored = app.store.append_message(
-                &message,
-                by.actor.user_id,
-                &draft.client_id,
-                &body_hash,
-                by.now,
-            );
-            let appended = stored.await?;
-            if appended == Appended::Stored {
-                mark_sent(app, by, &message).await;
-            }
-            Ok::<_, Error>(appended)
-        };
-        let (appended, audience) = future::join(written, audience(app, &room, by.now)).await;
+        // message, or its hole, in the log that they then read. Whatever becomes of the message, its
+        // number is no news to its sender.
+        let written = app.store.append_message(
+            &message,
+            by.actor.user_id,
+            &draft.client_id,
+            &body_hash,
+            by.now,
+        );
+        let audience = audience(app, &room, early, by.now);
+        let (appended, audience, ()) =
+            future::join3(written, audience, mark_sent(app, by, &message)).await;
         match appended? {
             Appended::Stored => {
                 tracing::info!(target: "metrics", sends = 1_u64);
@@ -235,7 +232,7 @@ async fn replay(app: &App, by: &By, dedup: &Dedup, body_hash: &str) -> Result<Se
     let found = app.store.room_and_standing(dedup.room_id, by.actor.user_id).await?;
     // Only to a sender who is still a member does the room listen.
     if let RoomAndStanding { room: Some(room), standing: Some(_) } = found {
-        let audience = audience(app, &room, by.now).await?;
+        let audience = audience(app, &room, Early::default(), by.now).await?;
         tell_audience(app, by, &room, vec![message_created(message.clone())], audience).await;
     }
     Ok(Sent { message, duplicate: true })

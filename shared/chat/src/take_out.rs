@@ -2,7 +2,7 @@
 
 use domain::{Author, EventData, Member, SystemCode, SystemNotice, UserId};
 use futures_util::future::join;
-use storage::Change;
+use storage::{Change, Issue};
 
 use crate::append::{Plan, append, event, notice};
 use crate::tell::{tell, tell_and_count, to_user};
@@ -26,7 +26,7 @@ pub(crate) async fn take_out(
     // Two owners who leave at once would each count on the other.
     changes.extend(owner_left.map(Change::StillOwner));
     app.store.unsubscribe(room_id, user_id, by.now).await?;
-    let written = append(app, room_id, 2, by.now, |head, first| {
+    let written = append(app, room_id, Issue::Members(2), by.now, |head, first| {
         let removed = code == SystemCode::MemberRemoved;
         let told =
             SystemNotice { code, actor: by.author(), user: removed.then_some(author), name: None };

@@ -12,19 +12,32 @@ use storage::Connection;
 
 use crate::{App, By, Error};
 
-/// Tells everybody in the room who may hear of it these events in one frame.
+/// The members of a room as they were read while a number of its log was issued; none where that
+/// failed, or where they are too many to be told one by one.
+#[derive(Debug, Default)]
+pub(crate) struct Early(Option<Vec<UserId>>);
+
+impl Early {
+    async fn read(app: &App, room_id: RoomId) -> Self {
+        const MOST: usize = MAX_SMALL_ROOM_MEMBERS as usize;
+        let members = app.store.members_after(room_id, None, MOST + 1).await;
+        let few = members.ok().filter(|members| members.len() <= MOST);
+        Self(few.map(|members| members.into_iter().map(|one| one.user_id).collect()))
+    }
+}
+
+/// Reads the members of a room while `issuing`, so that neither waits for the other. The head that
+/// comes with the number tells whether they may be relied on.
 ///
 /// # Errors
-/// If its audience cannot be read.
-pub(crate) async fn tell_room(
+/// Those of `issuing`.
+pub(crate) async fn with_members<T>(
     app: &App,
-    by: &By,
-    room: &Room,
-    events: Vec<Event>,
-) -> Result<(), Error> {
-    let audience = audience(app, room, by.now).await?;
-    tell_audience(app, by, room, events, audience).await;
-    Ok(())
+    room_id: RoomId,
+    issuing: impl Future<Output = Result<T, Error>>,
+) -> Result<(T, Early), Error> {
+    let (issued, early) = join(issuing, Early::read(app, room_id)).await;
+    Ok((issued?, early))
 }
 
 /// Tells everybody in the room what `writing` wrote, if it did. `room` is the head with the numbers
@@ -39,9 +52,10 @@ pub(crate) async fn tell_while(
     app: &App,
     by: &By,
     room: &Room,
+    early: Early,
     writing: impl Future<Output = Result<Option<Vec<Event>>, Error>>,
 ) -> Result<bool, Error> {
-    let (written, audience) = join(writing, audience(app, room, by.now)).await;
+    let (written, audience) = join(writing, audience(app, room, early, by.now)).await;
     let Some(events) = written? else { return Ok(false) };
     tell_audience(app, by, room, events, audience?).await;
     Ok(true)
@@ -50,15 +64,23 @@ pub(crate) async fn tell_while(
 /// The open connections that hear what happens in a room: of a small one those of its members, of a
 /// large one those that have it open.
 ///
+/// `now` is from before the `early` members were read. They are read again if they may have changed
+/// before the number was issued: whoever came meanwhile may have read the log before it, and whoever
+/// left is told no more.
+///
 /// # Errors
 /// If they cannot be read.
 pub(crate) async fn audience(
     app: &App,
     room: &Room,
+    early: Early,
     now: Timestamp,
 ) -> Result<Vec<Connection>, Error> {
-    let members = if room.is_large() { Vec::new() } else { app.store.members(room.id).await? };
-    let members: Vec<_> = members.into_iter().map(|member| member.user_id).collect();
+    let members = match early.0 {
+        _ if room.is_large() => Vec::new(),
+        Some(members) if room.had_its_members_at(now) => members,
+        _ => app.store.members(room.id).await?.into_iter().map(|one| one.user_id).collect(),
+    };
     audience_among(app, room, &members, now).await
 }
 

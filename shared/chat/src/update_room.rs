@@ -4,12 +4,12 @@ use domain::{
     Action, EventData, MediaUse, RateClass, Refusal, Room, RoomChange, RoomId, RoomType, RoomView,
     SystemCode, SystemNotice,
 };
-use storage::Change;
+use storage::{Change, Issue};
 
 use crate::append::{Plan, append, event, notice};
 use crate::avatar::{discard_avatar, take_avatar};
 use crate::load::load_as_member;
-use crate::tell::{tell, tell_added, tell_room, to_user};
+use crate::tell::{Early, audience, tell, tell_added, tell_audience, to_user};
 use crate::{App, By, Error, MAX_TRIES, within_rate};
 
 /// Changes a room's details and tells everybody in it. `if_version` must be the version that the
@@ -46,8 +46,9 @@ pub async fn update_room(
         let version = room.version + 1;
         // Another name is worth a line between the messages; the rest shows by itself.
         let renamed = details.name != room.details.name;
+        let issue = Issue::Entries(if renamed { 2 } else { 1 });
         let mut updated = None;
-        let written = append(app, room_id, if renamed { 2 } else { 1 }, by.now, |head, first| {
+        let written = append(app, room_id, issue, by.now, |head, first| {
             let changed =
                 Room { details: details.clone(), version, updated_at: by.now, ..head.clone() };
             updated = Some(changed.clone());
@@ -72,7 +73,8 @@ pub async fn update_room(
         .await?;
         if let (Some((_, events)), Some(changed)) = (written, updated) {
             // To whom the room is open from now on.
-            tell_room(app, by, &changed, events).await?;
+            let audience = audience(app, &changed, Early::default(), by.now).await?;
+            tell_audience(app, by, &changed, events, audience).await;
             if room.details.staff_only != changed.details.staff_only {
                 tell_the_others(app, by, &changed).await?;
             }

@@ -50,7 +50,7 @@ pub use reaction::{
 pub use refusal::Refusal;
 pub use room::{
     MAX_DESCRIPTION_CHARS, MAX_DIRECT_FRAMES, MAX_MEMBERS_PER_CALL, MAX_ROOM_NAME_CHARS,
-    MAX_SMALL_ROOM_MEMBERS, Room, RoomChange, RoomDetails, RoomType,
+    MAX_SMALL_ROOM_MEMBERS, MEMBERS_SETTLE, Room, RoomChange, RoomDetails, RoomType,
 };
 pub use text::{clean_line, fold};
 pub use user::{

@@ -1,5 +1,7 @@
 //! Rooms: what they are and what their fields may hold.
 
+use std::time::Duration;
+
 use jiff::Timestamp;
 
 use crate::{MediaId, Preview, Refusal, RoomId, Seq, User, UserId, clean_line};
@@ -17,6 +19,10 @@ pub const MAX_SMALL_ROOM_MEMBERS: u64 = 100;
 /// Most frames that are pushed for a room in a second one by one: a twentieth of the calls that AWS
 /// allows a deployment at first, <https://docs.aws.amazon.com/apigateway/latest/developerguide/limits.html>.
 pub const MAX_DIRECT_FRAMES: u32 = 500;
+
+/// For how long after its number a change of members may be about to be written: several times as
+/// long as a function lives, because clocks differ.
+pub const MEMBERS_SETTLE: Duration = Duration::from_secs(60);
 
 /// What kind of room it is; fixed for its life.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -68,6 +74,8 @@ pub struct Room {
     pub last_activity_at: Timestamp,
     /// When the sixth newest of the messages that people sent was sent.
     pub sixth_last_sent_at: Option<Timestamp>,
+    /// When the newest change of its members began; none since it was made, if there is none.
+    pub members_changed_at: Option<Timestamp>,
     /// The newest message, short.
     pub preview: Option<Preview>,
     /// Who made it.
@@ -85,6 +93,16 @@ impl Room {
     #[must_use]
     pub const fn is_large(&self) -> bool {
         self.member_count > MAX_SMALL_ROOM_MEMBERS
+    }
+
+    /// Whether the members that were read at any time since `began` are those of this head: no
+    /// change of them was under way then, nor any numbered after it.
+    #[must_use]
+    pub fn had_its_members_at(&self, began: Timestamp) -> bool {
+        self.members_changed_at.is_none_or(|changed| {
+            u128::try_from(began.duration_since(changed).as_millis())
+                .is_ok_and(|passed| passed > MEMBERS_SETTLE.as_millis())
+        })
     }
 
     /// Whether more than five messages came within the last second, and at their pace more than
@@ -226,6 +244,24 @@ mod tests {
         ] {
             let room = Room { sixth_last_sent_at: sixth.map(at), ..samples::room() };
             assert_eq!(room.is_busy(connections, at(now)), busy, "{sixth:?} {now} {connections}");
+        }
+    }
+
+    #[test]
+    fn members_are_as_they_were_read_unless_they_changed_lately() {
+        let at = |seconds: i64| Timestamp::from_second(1_780_000_000 + seconds).unwrap();
+        for (changed, began, same) in [
+            (None, 0, true),
+            (Some(0), 61, true),
+            // Whoever changes them may be slow, or still at it.
+            (Some(0), 60, false),
+            (Some(0), 0, false),
+            // They changed after they were read, or a clock is ahead.
+            (Some(1), 0, false),
+            (Some(1_000), 0, false),
+        ] {
+            let room = Room { members_changed_at: changed.map(at), ..samples::room() };
+            assert_eq!(room.had_its_members_at(at(began)), same, "{changed:?} {began}");
         }
     }
 

@@ -18,6 +18,7 @@ pub(crate) fn room() -> Room {
         message_count: 0,
         last_activity_at: Timestamp::UNIX_EPOCH,
         sixth_last_sent_at: None,
+        members_changed_at: None,
         preview: None,
         created_by: ANA,
         created_at: Timestamp::UNIX_EPOCH,

@@ -48,6 +48,19 @@ pub enum Issue {
     },
     /// This many events and system messages, which count for nobody.
     Entries(u64),
+    /// As many, which tell of a change of members. The head remembers when that began.
+    Members(u64),
+}
+
+impl Issue {
+    /// How many numbers.
+    #[must_use]
+    pub const fn count(&self) -> u64 {
+        match self {
+            Self::Message { .. } => 1,
+            Self::Entries(count) | Self::Members(count) => *count,
+        }
+    }
 }
 
 /// What became of asking for a number.
@@ -157,7 +170,7 @@ impl Store {
         Ok((membership, dedup))
     }
 
-    /// Issues numbers to a room: one, or as many as [`Issue::Entries`] says.
+    /// Issues numbers to a room: one, or as many as `issue` says.
     ///
     /// The preview's number is computed by the same update, so that a head never shows a message
     /// under another's number.
@@ -217,8 +230,11 @@ impl Store {
                     .expression_attribute_values(":preview", AttributeValue::M(preview));
                 (set, update)
             }
-            Issue::Entries(count) => {
-                let set = "SET seq = seq + :count, last_activity_at = :now".to_owned();
+            Issue::Entries(count) | Issue::Members(count) => {
+                let mut set = "SET seq = seq + :count, last_activity_at = :now".to_owned();
+                if matches!(issue, Issue::Members(_)) {
+                    set.push_str(", members_changed_at = :now");
+                }
                 (set, update.expression_attribute_values(":count", number(*count)))
             }
         };

@@ -60,6 +60,7 @@ pub(crate) fn room(id: RoomId) -> Room {
         message_count: 0,
         last_activity_at: start(),
         sixth_last_sent_at: None,
+        members_changed_at: None,
         preview: None,
         created_by: user(1),
         created_at: start(),

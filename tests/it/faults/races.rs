@@ -171,3 +171,29 @@ async fn whoever_is_removed_while_another_sends_hears_of_nothing_later() {
     assert_eq!(ben.sync(json!({ room.as_str(): 0 })).await["removed"], json!([room]));
     ben.messages(&room, "").await.refused(404, "room_not_found");
 }
+
+#[tokio::test]
+async fn whoever_enters_or_leaves_while_a_send_waits_for_its_number_is_told_or_not() {
+    let stack = Stack::start_faulty().await;
+    let [ana, ben, cai] = stack.people(["ana", "ben", "cai"]).await;
+    let room = ana.create_group("Lunch", &[&ben]).await;
+    let (mut bens, mut cais) = (ben.connect().await, cai.connect().await);
+    // Who is in the room is read while this waits.
+    let held = stack.control().fault(of_messages("UpdateItem", &room, &json!("hold"))).await;
+
+    let changing = async {
+        held.strikes(1).await;
+        let members = json!({ "members": [{ "user_id": cai.id }] });
+        ana.post(&format!("/v1/rooms/{room}/members"), members).await.ok();
+        ben.post(&format!("/v1/rooms/{room}/leave"), json!({})).await.no_content();
+        held.heal().await;
+    };
+    let (sent, ()) = tokio::join!(ana.send(&room, "c-1", "hello"), changing);
+    let sent = sent.created();
+
+    let of_cai = cais.events_before_pong().await;
+    assert!(of_cai.iter().any(|event| event["seq"] == sent["seq"]), "{of_cai:?}");
+    let of_ben = bens.events_before_pong().await;
+    assert_eq!(of_ben.last().unwrap()["event"], "room.removed");
+    assert!(of_ben.iter().all(|event| event["seq"] != sent["seq"]), "{of_ben:?}");
+}

@@ -16,7 +16,7 @@ pub(super) enum Rules {
     /// Connections are read as soon as members are, while the message may still be written. No
     /// mistake: whoever connects later syncs later, and no sync goes past the number that is written.
     ConnectionsReadWhileWriting,
-    /// Members are read with the dedup row, before there is a number.
+    /// Members that were read before there was a number are believed, whatever the head says of them.
     MembersReadEarly,
     /// The sender gets the ack first, and the others are told after it.
     AcknowledgedBeforeTelling,
@@ -43,6 +43,8 @@ pub(super) struct State {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 struct Sender {
     at: At,
+    /// Whether the recipient had entered when it began, so long ago that the clock says so.
+    began_after_entry: bool,
     /// What it knows: whether the recipient is a member, and connected.
     member: Option<bool>,
     connected: Option<bool>,
@@ -63,6 +65,8 @@ enum At {
 
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Default)]
 struct Recipient {
+    /// Whether the head says that its members began to change.
+    is_entering: bool,
     is_member: bool,
     connection: Connection,
     /// Whether the registry has the connection.
@@ -92,6 +96,7 @@ pub(super) enum Action {
     Tell(usize),
     Acknowledge(usize),
     Crash(usize),
+    BeginToEnter,
     Enter,
     Connect,
     Open,
@@ -104,7 +109,6 @@ pub(super) struct Stale;
 
 impl Scenario {
     fn sender_actions(&self, index: usize, sender: &Sender, actions: &mut Vec<Action>) {
-        let early = |rules, at| self.rules == rules && sender.at == at;
         let appended = sender.at == At::Appended;
         match sender.at {
             At::Waiting => actions.push(Action::Begin(index)),
@@ -112,13 +116,12 @@ impl Scenario {
             At::Numbered => actions.push(Action::Append(index)),
             At::Appended | At::Crashed => {}
         }
-        // Members are read while the message is written.
-        let members = matches!(sender.at, At::Numbered | At::Appended)
-            || early(Rules::MembersReadEarly, At::Begun);
+        let members = matches!(sender.at, At::Begun | At::Numbered | At::Appended);
         if sender.member.is_none() && members {
             actions.push(Action::ReadMembers(index));
         }
-        let connections = appended || early(Rules::ConnectionsReadWhileWriting, At::Numbered);
+        let early = self.rules == Rules::ConnectionsReadWhileWriting && sender.at == At::Numbered;
+        let connections = appended || early;
         if sender.connected.is_none() && sender.member.is_some() && connections {
             actions.push(Action::ReadConnections(index, None));
             if self.rules == Rules::ConnectionsReadEventually {
@@ -168,9 +171,11 @@ impl Model for Scenario {
         for (index, sender) in state.senders.iter().enumerate() {
             self.sender_actions(index, sender, actions);
         }
-        let Recipient { is_member, connection, synced, .. } = &state.recipient;
-        if !is_member {
-            actions.push(Action::Enter);
+        let Recipient { is_entering, is_member, connection, synced, .. } = &state.recipient;
+        match (is_entering, is_member) {
+            (false, _) => actions.push(Action::BeginToEnter),
+            (true, false) => actions.push(Action::Enter),
+            (true, true) => {}
         }
         match connection {
             Connection::None => actions.push(Action::Connect),
@@ -196,8 +201,17 @@ impl Model for Scenario {
             Action::Begin(index) => {
                 let known = stored[self.sends[index]];
                 senders[index].at = if known { At::Appended } else { At::Begun };
+                senders[index].began_after_entry = recipient.is_member;
             }
-            Action::Issue(index) => senders[index].at = At::Numbered,
+            Action::Issue(index) => {
+                let sender = &mut senders[index];
+                sender.at = At::Numbered;
+                // What was read before is read again.
+                let may_have_changed = recipient.is_entering && !sender.began_after_entry;
+                if may_have_changed && self.rules != Rules::MembersReadEarly {
+                    sender.member = None;
+                }
+            }
             Action::ReadMembers(index) => senders[index].member = Some(recipient.is_member),
             Action::Append(index) => {
                 // Quicker was a resend: what is there is told again, to whoever is there then.
@@ -215,6 +229,7 @@ impl Model for Scenario {
             }
             Action::Acknowledge(index) => senders[index].has_acknowledged = true,
             Action::Crash(index) => senders[index].at = At::Crashed,
+            Action::BeginToEnter => recipient.is_entering = true,
             Action::Enter => recipient.is_member = true,
             Action::Connect => {
                 recipient.connection = Connection::Handshake;

@@ -272,8 +272,9 @@ async fn a_send_costs_the_same_however_many_are_members() {
     enlarge(&house, room).await;
     let large = send("c-2").await;
     assert_eq!(large.write, small.write, "a message, and nothing for any member");
-    // Two for the load, one for each of eight partitions of those who listen.
-    assert!(large.read <= 10.0, "{large:?}");
+    // Two for the load, one for each of eight partitions of those who listen, and one for the page
+    // of members that is read before the head tells how many they are.
+    assert!(large.read <= 11.0, "{large:?}");
 }
 
 #[tokio::test]

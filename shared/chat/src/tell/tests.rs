@@ -1,7 +1,8 @@
 use domain::{Actor, Refusal, RoomChange, RoomId, RoomType};
 
-use crate::testing::{House, a_send, later, new_member};
-use crate::{By, NewRoom};
+use super::*;
+use crate::NewRoom;
+use crate::testing::{House, a_send, at, later, new_member};
 
 #[tokio::test]
 async fn a_connection_that_is_gone_is_struck_out_alone() {
@@ -53,6 +54,36 @@ async fn events_of_one_change_come_in_one_frame() {
     assert_eq!(names, ["member.joined", "message.created"]);
     assert_eq!(house.head(room).await.member_count, 3);
     house.account(room).await;
+}
+
+#[tokio::test]
+async fn members_read_before_the_number_are_told_unless_they_may_have_changed() {
+    let house = House::start().await;
+    let (ana, ben) = (house.user(1, "ana").await, house.user(2, "ben").await);
+    let cleo = house.user(3, "cleo").await;
+    let room = house.group(&ana, &[&ben]).await;
+    for (by, connection) in [(&ben, "ben"), (&cleo, "cleo")] {
+        house.connect(by, connection, 0.0).await;
+    }
+    // What a message of `began` is told to, whose number comes with the head as it is now.
+    let told = async |early: Early, began: f64| {
+        let head = house.head(room).await;
+        let audience = audience(&house.app, &head, early, at(began)).await.unwrap();
+        let mut told: Vec<_> = audience.into_iter().map(|one| one.id.to_string()).collect();
+        told.sort();
+        told
+    };
+
+    let early = Early::read(&house.app, room).await;
+    let members = vec![new_member(&cleo)];
+    crate::add_members(&house.app, &later(&ana, 10.0), room, members).await.unwrap();
+    crate::leave_room(&house.app, &later(&ben, 20.0), room).await.unwrap();
+    for began in [5.0, 15.0, 20.0, 80.0] {
+        assert_eq!(told(Early(early.0.clone()), began).await, ["cleo"], "{began}");
+    }
+    // Control: long after the change they would not have been read so, and are believed.
+    assert_eq!(told(early, 80.001).await, ["ben"]);
+    assert_eq!(told(Early::read(&house.app, room).await, 80.001).await, ["cleo"]);
 }
 
 /// A user who is staff, and knows it.

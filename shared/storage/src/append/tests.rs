@@ -79,6 +79,24 @@ async fn the_head_shows_a_message_under_the_number_issued_for_it() {
 }
 
 #[tokio::test]
+async fn the_head_remembers_when_members_began_to_change() {
+    let store = testing::store().await;
+    let room = open_room(&store, &[user(1)]).await.id;
+    assert_eq!(issued(&store, room, &Issue::Entries(1)).await.members_changed_at, None);
+    for (second, issue, changed) in [
+        (1, Issue::Members(2), 1),
+        (2, Issue::Entries(1), 1),
+        (3, a_message("hello"), 1),
+        (4, Issue::Members(1), 4),
+    ] {
+        let after = store.issue(room, &issue, seconds_later(second)).await.unwrap();
+        let Issued::Numbered(head) = after else { panic!("{after:?}") };
+        assert_eq!(head.members_changed_at, Some(seconds_later(changed)), "{issue:?}");
+        assert_eq!(store.room(room).await.unwrap().unwrap(), *head);
+    }
+}
+
+#[tokio::test]
 async fn the_head_knows_when_its_sixth_last_message_was_sent() {
     let store = testing::store().await;
     let room = open_room(&store, &[user(1)]).await.id;

@@ -4,6 +4,7 @@ use domain::{
     Author, Membership, MyRoom, Permissions, Preview, Room, RoomDetails, RoomId, RoomType, Seq,
     Standing, UserId,
 };
+use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::{AuthorItem, Row, item, parsed, time};
@@ -30,6 +31,9 @@ pub(crate) struct RoomItem {
     /// Written by issuing alone; 0 where there are fewer.
     #[serde(default, skip_serializing)]
     pub(crate) sent_6: i64,
+    /// Written by issuing alone; 0 where they are those that the room was made with.
+    #[serde(default, skip_serializing)]
+    pub(crate) members_changed_at: i64,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) preview_seq: Option<u64>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -78,6 +82,7 @@ impl From<&Room> for RoomItem {
             message_count: room.message_count,
             last_activity_at: room.last_activity_at.as_millisecond(),
             sent_6: 0,
+            members_changed_at: 0,
             preview_seq: room.preview.as_ref().map(|preview| preview.seq.get()),
             preview: room.preview.as_ref().map(Into::into),
             created_by: room.created_by.to_string(),
@@ -117,10 +122,8 @@ impl RoomItem {
                 .ok_or_else(|| Error::corrupt(ROOM, "a head without a number"))?,
             message_count: self.message_count,
             last_activity_at: time(ROOM, self.last_activity_at)?,
-            sixth_last_sent_at: match self.sent_6 {
-                0 => None,
-                sent => Some(time(ROOM, sent)?),
-            },
+            sixth_last_sent_at: time_unless_never(self.sent_6)?,
+            members_changed_at: time_unless_never(self.members_changed_at)?,
             preview,
             created_by: parsed(ROOM, &self.created_by)?,
             created_at: time(ROOM, self.created_at)?,
@@ -128,6 +131,10 @@ impl RoomItem {
             version: self.version,
         })
     }
+}
+
+fn time_unless_never(millis: i64) -> Result<Option<Timestamp>, Error> {
+    if millis == 0 { Ok(None) } else { time(ROOM, millis).map(Some) }
 }
 
 /// The room in a head row; `None` if it was deleted.
@@ -205,7 +212,7 @@ impl From<&Standing> for MyRoomItem {
             last_read_seq: my_room.last_read_seq,
             read_count: my_room.read_count,
             muted: my_room.muted,
-            last_seen_at: my_room.last_seen_at.map(jiff::Timestamp::as_millisecond),
+            last_seen_at: my_room.last_seen_at.map(Timestamp::as_millisecond),
         }
     }
 }

@@ -68,6 +68,7 @@ prop_compose! {
             message_count: counts.1,
             last_activity_at: times.0,
             sixth_last_sent_at: None,
+            members_changed_at: None,
             preview,
             created_by,
             created_at: times.1,
