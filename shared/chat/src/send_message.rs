@@ -78,16 +78,19 @@ pub async fn send_message(app: &App, by: &By, send: Send) -> Result<Sent, Error>
             &body_hash,
             by.now,
         );
-        let audience = audience(app, &room, early, by.now);
-        let (appended, audience, ()) =
-            future::join3(written, audience, mark_sent(app, by, &message)).await;
-        match appended? {
-            Appended::Stored => {
+        let told = async {
+            let audience = audience(app, &room, early, by.now);
+            let (appended, audience) = future::join(written, audience).await;
+            let appended = appended?;
+            if appended == Appended::Stored {
                 tracing::info!(target: "metrics", sends = 1_u64);
                 let events = vec![message_created(message.clone())];
                 tell_audience(app, by, &room, events, audience?).await;
-                return Ok(Sent { message, duplicate: false });
             }
+            Ok::<_, Error>(appended)
+        };
+        match future::join(told, mark_sent(app, by, &message)).await.0? {
+            Appended::Stored => return Ok(Sent { message, duplicate: false }),
             Appended::Duplicate(dedup) => {
                 give_up(&app.store, draft.room_id, message.seq, by.now).await?;
                 return replay(app, by, &dedup, &body_hash).await;
