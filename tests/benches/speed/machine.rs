@@ -20,6 +20,34 @@ pub(crate) fn describe() -> anyhow::Result<Value> {
     }))
 }
 
+/// What the processors have done since the machine started, in ticks.
+pub(crate) struct Ticks {
+    all: u64,
+    /// The machine wanted them, and its host gave them to another.
+    stolen: u64,
+}
+
+impl Ticks {
+    /// The first line of `/proc/stat`, whose eighth figure is `steal`; the two after it are parts of
+    /// the first two (Linux, `proc_stat(5)`).
+    pub(crate) fn now() -> anyhow::Result<Self> {
+        let text = std::fs::read_to_string("/proc/stat")?;
+        let line = text.lines().next().and_then(|line| line.strip_prefix("cpu "));
+        let figures = line.context("/proc/stat has no line of all processors")?.split_whitespace();
+        let ticks = figures.take(8).map(str::parse).collect::<Result<Vec<u64>, _>>()?;
+        let stolen = *ticks.get(7).context("/proc/stat does not tell what was stolen")?;
+        Ok(Self { all: ticks.iter().sum(), stolen })
+    }
+
+    /// Percent of the processors that the host took away since then.
+    #[expect(clippy::cast_precision_loss, reason = "less than what two digits show")]
+    pub(crate) fn stolen_since(&self) -> anyhow::Result<f64> {
+        let now = Self::now()?;
+        let share = (now.stolen - self.stolen) as f64 / (now.all - self.all).max(1) as f64;
+        Ok((share * 1_000.0).round() / 10.0)
+    }
+}
+
 /// A field of a file below `/proc` that is counted in kibibytes, which the kernel writes as `kB`.
 pub(crate) fn kibibytes(file: &str, name: &str) -> anyhow::Result<u64> {
     let value = field(file, name)?;

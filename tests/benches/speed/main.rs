@@ -39,8 +39,10 @@ async fn main() -> anyhow::Result<()> {
     }
     tests::run_programs_beside_this_one();
     let mut figures = Figures::new(machine::describe()?);
+    let began = machine::Ticks::now()?;
     if only_functions {
         functions::measure(&mut figures).await?;
+        figures.machine["stolen_percent"] = began.stolen_since()?.into();
         let table = report::table_of_functions(&figures);
         eprintln!("{table}");
         if writes {
@@ -59,6 +61,7 @@ async fn main() -> anyhow::Result<()> {
     drop(town);
     still::memory(&mut figures, effort).await?;
     let steps = send::steps().await?;
+    figures.machine["stolen_percent"] = began.stolen_since()?.into();
 
     let table = report::table(&figures);
     eprintln!("{table}");

@@ -9,6 +9,10 @@ use tests::Stack;
 /// The threads of the program on which the database lives.
 const DATABASE: &str = "dynamodb";
 
+/// How many ticks a second the times of `/proc/PID/stat` have, on every processor that Linux runs this on
+/// (`proc_pid_stat(5)`, `sysconf(_SC_CLK_TCK)`).
+const TICKS: f64 = 100.0;
+
 /// Seconds of processor time so far.
 #[derive(Debug, Clone, Copy, Default)]
 pub(crate) struct Spent {
@@ -16,7 +20,7 @@ pub(crate) struct Spent {
     pub(crate) database: f64,
     /// The gateway, the runtime API and the rest of the program.
     pub(crate) gateway: f64,
-    /// The processes of functions that run now.
+    /// The processes of functions, those that have ended too: spare ones are ended while others work.
     pub(crate) functions: f64,
 }
 
@@ -34,7 +38,17 @@ pub(crate) fn spent(stack: &Stack) -> anyhow::Result<Spent> {
         let threads = threads(&function.to_string())?;
         spent.functions += threads.into_iter().map(|(_, seconds)| seconds).sum::<f64>();
     }
+    spent.functions += ended(program)?;
     Ok(spent)
+}
+
+/// What the children of a process took that have ended and were waited for: `cutime` and `cstime`, the
+/// fourteenth and fifteenth field after the name, which stands in brackets.
+fn ended(process: u32) -> anyhow::Result<f64> {
+    let line = fs::read_to_string(format!("/proc/{process}/stat"))?;
+    let (_, fields) = line.rsplit_once(") ").context("stat has no name")?;
+    let times = fields.split(' ').skip(13).take(2).map(str::parse::<f64>);
+    Ok(times.sum::<Result<f64, _>>()? / TICKS)
 }
 
 /// The threads of a process by name, and how long each has run: the first field of `schedstat`, in

@@ -53,12 +53,13 @@ fn machine(figures: &Figures) -> String {
     let machine = &figures.machine;
     let text = |name: &str| machine[name].as_str().unwrap_or_default();
     format!(
-        "Measured on {}, {} cores, {} GiB, Linux {}; the load before was {}.",
+        "Measured on {}, {} cores, {} GiB, Linux {}; the load before was {}, and the host took {} % of the time away.",
         text("processor"),
         machine["cores"],
         machine["memory_gib"],
         text("kernel"),
         text("load_before"),
+        machine["stolen_percent"],
     )
 }
 
