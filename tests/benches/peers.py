@@ -2,9 +2,13 @@
 """Measures the local stack beside other chat servers, by a load generator that knows all of them.
 
     tests/benches/peers.py FOLDER [PEER[,PEER...]] [MEASUREMENT[,...]] [--reps N] [--secs N]
+    tests/benches/peers.py FOLDER --write
 
 FOLDER holds the driver, `bench.py`, whose README says what it needs and what it measures. Without a
 peer this stack alone is measured. `cargo build --profile local --workspace --bins` comes before.
+
+`--write` measures nothing: it writes `peers.json`, and the table of the README, from all the results that
+the driver keeps. Those should be of one run, on a machine that did nothing else.
 
 The generator makes no unique ids but its text, so it sends that as `client_id`, beside a text of the
 same 100 bytes in each message. Events and acks carry both.
@@ -13,7 +17,10 @@ import concurrent.futures
 import http.client
 import json
 import os
+import platform
+import re
 import shutil
+import statistics
 import sys
 import time
 
@@ -113,7 +120,73 @@ class Banter(bench.Peer):
                 *(f"{name}={os.path.join(bench.RUN, f'banter-{name}')}" for name in files)]
 
 
+# Of the table: what stands above, and the measurement, its figure and decimals.
+COLUMNS = [
+    ("p50 ms", "latency", "p50_ms", 1),
+    ("p99 ms", "latency", "p99_ms", 1),
+    ("1 × 100 a second", "flood100", "delivered_per_s", 0),
+    ("20 × 10 a second", "flood20x10", "delivered_per_s", 0),
+    ("burst: never came", "burst", "missing", 0),
+    ("memory, MiB", "rss0", "rss_mib", 0),
+    ("with 1,000 connections", "rss1000", "rss_mib", 0),
+    ("start s", "cold", "ready_s", 2),
+]
+
+
+def write():
+    """Puts what was measured last beside this program, and as a table into the README."""
+    peers = {}
+    for file in sorted(os.listdir(bench.RES)):
+        with open(os.path.join(bench.RES, file)) as lines:
+            found = [json.loads(line) for line in lines]
+        figures = {}
+        for _, kind, key, _ in COLUMNS:
+            values = [one[key] for one in found if one["kind"] == kind and key in one]
+            if values:
+                figures[f"{kind} {key}"] = {"median": statistics.median(values), "values": values}
+        stolen = [one["steal_pct"] for one in found if "steal_pct" in one]
+        peers[found[0]["peer"]] = {"figures": figures, "most_stolen_percent": max(stolen, default=0)}
+    machine = {"processor": processor(), "cores": os.cpu_count(), "kernel": platform.release()}
+    folder = os.path.join(ROOT, "tests", "benches")
+    with open(os.path.join(folder, "peers.json"), "w") as file:
+        json.dump({"machine": machine, "peers": peers}, file, indent=2, sort_keys=True)
+        file.write("\n")
+    titles = ["", *(title for title, *_ in COLUMNS)]
+    lines = ["| " + " | ".join(titles) + " |", "|---|" + "--:|" * len(COLUMNS)]
+    for name, peer in sorted(peers.items(), key=lambda one: (one[0] != Banter.name, one[0])):
+        cells = [cell(peer["figures"].get(f"{kind} {key}"), digits) for _, kind, key, digits in COLUMNS]
+        lines.append("| " + " | ".join([name, *cells]) + " |")
+    stolen = max(peer["most_stolen_percent"] for peer in peers.values())
+    lines += ["", f"Medians, and the least and the most. Measured on {machine['processor']}, {machine['cores']} cores, "
+              f"Linux {machine['kernel']}; its host took up to {stolen:.0f} % of it away."]
+    path = os.path.join(ROOT, "README.md")
+    with open(path) as file:
+        readme = file.read()
+    put = re.compile("(<!-- peers: begin -->\n).*(<!-- peers: end -->)", re.DOTALL)
+    with open(path, "w") as file:
+        file.write(put.sub(lambda found: found[1] + "\n".join(lines) + "\n" + found[2], readme))
+
+
+def cell(figure, digits):
+    """A median, and between what the figures lay."""
+    if figure is None:
+        return "–"
+    least, most = min(figure["values"]), max(figure["values"])
+    median, least, most = (f"{value:,.{digits}f}" for value in (figure["median"], least, most))
+    return median if least == most else f"{median} ({least} – {most})"
+
+
+def processor():
+    """The name of this machine's processor."""
+    with open("/proc/cpuinfo") as lines:
+        names = [line.split(":", 1)[1].strip() for line in lines if line.startswith("model name")]
+    return names[0] if names else platform.machine()
+
+
 bench.PEERS.append(Banter)
-if len(sys.argv) < 2 or sys.argv[1].startswith("--"):
-    sys.argv.insert(1, Banter.name)
-bench.main(bench.PEERS)
+if "--write" in sys.argv:
+    write()
+else:
+    if len(sys.argv) < 2 or sys.argv[1].startswith("--"):
+        sys.argv.insert(1, Banter.name)
+    bench.main(bench.PEERS)
