@@ -113,7 +113,7 @@ class Banter(bench.Peer):
         for name, lines in files.items():
             with open(os.path.join(bench.RUN, f"banter-{name}"), "w") as file:
                 file.write("\n".join(lines) + "\n")
-        send = {"room_id": "{room}", "client_id": "{text}", "text": "x" * 100}
+        send = {"room_id": "{room}", "client_id": "{text}", "text": "x" * 100, "first_attempt": True}
         return ["url={tok}", "headers=Sec-WebSocket-Protocol: banter.v1",
                 "size=64", f"hello={json.dumps({'action': 'hello', 'id': 'h', 'data': {}})}",
                 'ready="connection_id"', f"send={json.dumps({'action': 'message.send', 'id': '{i}', 'data': send})}",
@@ -146,6 +146,8 @@ def write():
                 figures[f"{kind} {key}"] = {"median": statistics.median(values), "values": values}
         stolen = [one["steal_pct"] for one in found if "steal_pct" in one]
         peers[found[0]["peer"]] = {"figures": figures, "most_stolen_percent": max(stolen, default=0)}
+    if not peers:
+        raise SystemExit(f"{bench.RES} has no results")
     machine = {"processor": processor(), "cores": os.cpu_count(), "kernel": platform.release()}
     folder = os.path.join(ROOT, "tests", "benches")
     with open(os.path.join(folder, "peers.json"), "w") as file:

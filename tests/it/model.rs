@@ -13,7 +13,7 @@
 //!
 //! | step of [`log`] | code |
 //! |---|---|
-//! | `Begin` | `Store::begin_send`: membership and dedup row, one strong batch; if the row is there, `send_message::replay` |
+//! | `Begin` | `Store::begin_send`: membership and dedup row, one strong batch; if the row is there, `send_message::replay`. Left out where the client says that this is the first attempt |
 //! | `Issue` | `Store::issue`: one update of the head |
 //! | `Append` | `Store::append_message`: dedup row and `M#n`, each if absent, in one transaction. `Appended::Duplicate` goes to `GiveUp`, `Appended::Voided` to `Begin` |
 //! | `GiveUp` | `void::give_up`, which is `Store::void`; then `replay`, which compares the texts' hashes |
@@ -29,7 +29,7 @@
 //! | step of [`registry`] | code |
 //! |---|---|
 //! | `Begin`, `Issue`, `Append` | as above; after `Appended::Duplicate` everything is read anew |
-//! | `ReadMembers` | `tell::with_members`, joined with `Store::issue`; or `Store::members` in `tell::audience` after it, where `Room::had_its_members_at` says no |
+//! | `ReadMembers` | `tell::with_members`, joined with `Store::issue`, or an earlier invocation of the same process (`known`); or `Store::members` in `tell::audience` after it, where `Room::had_its_members_at` says no |
 //! | `ReadConnections` | `Store::connections` in `tell::audience`, joined with `Store::append_message`; the rule `ConnectionsReadWhileWriting` is that it is |
 //! | `Tell` | `Push::post`; a 410 within `storage::HANDSHAKE` strikes nothing out |
 //! | `Acknowledge` | the end of `chat::send_message`, after every post |

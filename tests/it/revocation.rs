@@ -261,3 +261,38 @@ async fn another_password_signs_every_other_device_out() {
     // The same again, as a client asks whose answer was lost.
     change(&ana, Person::PASSWORD).await.no_content();
 }
+
+/// The functions remember who is in a room from one send to the next, and must not go by it.
+#[tokio::test]
+async fn whoever_may_write_no_more_is_refused_where_they_wrote_a_moment_ago() {
+    let stack = Stack::start().await;
+    let [ana, ben] = stack.people(["ana", "ben"]).await;
+    let room = ana.create_group("Lunch", &[&ben]).await;
+    let mut inbox = ben.connect().await;
+    let send = |number: u32| {
+        let client_id = format!("c-{number}");
+        json!({ "room_id": room, "client_id": client_id, "text": "hello", "first_attempt": true })
+    };
+    for number in 0..20 {
+        inbox.ack("message.send", send(number)).await;
+    }
+    let member = format!("/v1/rooms/{room}/members/{}", ben.id);
+    let seq = async || ana.room(&room).await["seq"].as_u64();
+
+    let may = |yes: bool| json!({ "permissions": { "can_create_messages": yes } });
+    ana.patch(&member, may(false)).await.ok();
+    let before = seq().await;
+    for number in 20..30 {
+        inbox.refused("message.send", send(number), "forbidden").await;
+    }
+    assert_eq!(seq().await, before, "no number is lost by it");
+    ana.patch(&member, may(true)).await.ok();
+    inbox.ack("message.send", send(30)).await;
+
+    ana.delete(&member).await.no_content();
+    let before = seq().await;
+    for number in 31..40 {
+        inbox.refused("message.send", send(number), "room_not_found").await;
+    }
+    assert_eq!(seq().await, before, "no number is lost by it");
+}

@@ -23,7 +23,7 @@ impl Deployed {
         let settings = chat::Settings::default();
         let app = App {
             identity: Arc::new(change(Identity::with_secret(store.clone(), SECRET))),
-            chat: chat::App { store, bucket, push, settings },
+            chat: chat::App::new(store, bucket, push, settings),
             socket_url: "wss://socket.example/live".into(),
         };
         Self { router: router(app.clone()), app }

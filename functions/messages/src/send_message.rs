@@ -15,9 +15,9 @@ pub(crate) async fn send_message(
     RoomPath(room_id): RoomPath,
     Json(request): Json<SendMessage>,
 ) -> Result<Response, ApiError> {
-    let SendMessage { client_id, text, media, reply_to_seq } = request;
+    let SendMessage { client_id, text, media, reply_to_seq, first_attempt } = request;
     let media = media.into_iter().map(|media| media.media_id).collect();
-    let send = Send { room_id, client_id, text, media, reply_to_seq };
+    let send = Send { room_id, client_id, text, media, reply_to_seq, first_attempt };
     let chat::Sent { message, duplicate } = chat::send_message(&app, &caller.by(), send).await?;
     let location = format!("/v1/rooms/{room_id}/messages/{}", message.seq);
     let sent = SentMessage { message: message.into(), duplicate };

@@ -10,10 +10,10 @@ pub(crate) async fn send_message(
     by: &By,
     data: SendData,
 ) -> Result<SendAck, SocketError> {
-    let SendData { room_id, client_id, text, media, reply_to_seq } = data;
+    let SendData { room_id, client_id, text, media, reply_to_seq, first_attempt } = data;
     let room_id = room_id.parse()?;
     let media = media.into_iter().map(|media| media.media_id).collect();
-    let send = Send { room_id, client_id, text, media, reply_to_seq };
+    let send = Send { room_id, client_id, text, media, reply_to_seq, first_attempt };
     let Sent { message, duplicate } = chat::send_message(app, by, send).await?;
     Ok(SendAck { message: message.into(), duplicate })
 }

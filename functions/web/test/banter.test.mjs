@@ -47,14 +47,15 @@ test('a message arrives at the other side', async () => {
 
 test('a send that got no answer is repeated with the same client_id', async () => {
   const client = await online();
-  const ids = [];
+  const sent = [];
   server.tamper = (name, body, phase) => {
-    if (name === 'message.send' && phase === 'before') return ids.push(body.client_id) === 1 ? 'drop' : undefined;
+    if (name === 'message.send' && phase === 'before') return sent.push(body) === 1 ? 'drop' : undefined;
   };
   client.send(room.room.id, 'once');
   await clock.advance(20_000);
-  assert.equal(ids.length, 2);
-  assert.equal(ids[0], ids[1]);
+  assert.equal(sent.length, 2);
+  assert.equal(sent[0].client_id, sent[1].client_id);
+  assert.deepEqual(sent.map((body) => body.first_attempt), [true, undefined]);
   assert.deepEqual(texts(client), ['once']);
 });
 
@@ -133,7 +134,8 @@ test('what a closed page did not send, the next one does', async () => {
   before.send(room.room.id, 'kept');
   await settle();
   assert.equal(stored('kept'), 0);
-  server.tamper = () => {};
+  const firsts = [];
+  server.tamper = (_, body, phase) => void (body?.text === 'kept' && phase === 'before' && firsts.push(body.first_attempt));
   // No locks of the old page are held any more.
   const after = new Banter({
     url: 'http://fake', storage, fetch: server.fetch, WebSocket: server.WebSocket, clock,
@@ -142,6 +144,7 @@ test('what a closed page did not send, the next one does', async () => {
   await after.restore();
   await settle();
   assert.equal(stored('kept'), 1);
+  assert.deepEqual(firsts, [undefined]);
 });
 
 test('an open page keeps its own outbox', async () => {

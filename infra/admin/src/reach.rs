@@ -71,6 +71,6 @@ impl Reached {
         let (Some(bucket), Some(push)) = (self.bucket.clone(), self.push.clone()) else {
             bail!("this command reaches neither sockets nor files");
         };
-        Ok(App { store: self.store.clone(), bucket, push, settings: Settings::default() })
+        Ok(App::new(self.store.clone(), bucket, push, Settings::default()))
     }
 }

@@ -152,6 +152,9 @@ pub const DISCONNECT: &str = "disconnect";
 /// See [`READ`].
 pub const PING: &str = "ping, in 10 rooms";
 
+/// A send to 10 members by a process that wrote to the room within the last minute.
+pub const NEXT: &str = "the next send within a minute, to 10 members";
+
 /// See [`READ`]: a member asks to be told what happens in a large room.
 pub const OPEN_ROOM: &str = "open a large room";
 /// A second of a room of [`BUSY_ROOM`] in which more is said than is told one by one.

@@ -1,12 +1,14 @@
 //! Writing to a room's log what is no message of a user: changes of members, messages, the room.
 
 use domain::{
-    Author, Event, EventData, Message, MessageKind, Refusal, Room, RoomId, Seq, SystemNotice,
+    Author, Event, EventData, Member, Message, MessageKind, Refusal, Room, RoomId, Seq,
+    SystemNotice,
 };
 use jiff::Timestamp;
 use storage::{Change, Commit, Entry, Issue, Issued};
 
-use crate::tell::{Early, tell_while, with_members};
+use crate::known::Members;
+use crate::tell::{tell_while, with_members};
 use crate::{App, By, Error};
 
 /// What a change writes: the entries that tell of it, and the rows that it touches.
@@ -37,8 +39,8 @@ impl Numbers {
         match app.store.issue(room_id, &issue, now).await? {
             Issued::Numbered(room) => Ok(Self { room: *room, count: issue.count() }),
             Issued::NoRoom | Issued::StaffOnly => Err(Refusal::RoomNotFound.into()),
-            // Only messages have a rate.
-            Issued::Beyond(_) => Err(Error::Contended),
+            // Only messages have a rate, or members that they rely on.
+            Issued::Beyond(_) | Issued::MembersChanged => Err(Error::Contended),
         }
     }
 
@@ -69,8 +71,8 @@ impl Numbers {
         by: &By,
         room_id: RoomId,
         issue: Issue,
-    ) -> Result<(Self, Early), Error> {
-        with_members(app, room_id, Self::issue(app, room_id, issue, by.now)).await
+    ) -> Result<(Self, Option<Members>), Error> {
+        with_members(app, by, room_id, Self::issue(app, room_id, issue, by.now)).await
     }
 
     /// Writes a plan at them. `None` if the transaction lost a race: the numbers are void then, and
@@ -113,22 +115,23 @@ pub(crate) async fn append(
     Ok(written.map(|events| (numbers.room, events)))
 }
 
-/// Writes one event with the rows that it changes, and tells everybody in the room. `false` if the
-/// transaction lost a race.
+/// Writes another standing of a member, with the event that says so, and tells everybody in the
+/// room. `false` if the transaction lost a race.
 ///
 /// # Errors
 /// As [`append`], or if the audience cannot be read.
-pub(crate) async fn append_and_tell(
+pub(crate) async fn change_member(
     app: &App,
     by: &By,
-    room_id: RoomId,
-    data: EventData,
+    member: Member,
     changes: Vec<Change>,
 ) -> Result<bool, Error> {
-    let issue = Issue::Entries(1);
-    let (numbers, early) = Numbers::issue_with_members(app, by, room_id, issue).await?;
+    let room_id = member.membership.room_id;
+    let data = EventData::MemberUpdated(member);
+    let numbers = Numbers::issue(app, room_id, Issue::Members(1), by.now).await?;
     let plan = Plan { entries: vec![event(by, room_id, numbers.first(), data)], changes };
-    tell_while(app, by, &numbers.room, early, numbers.write(app, plan, by.now)).await
+    let writing = numbers.write(app, plan, by.now);
+    tell_while(app, by, &numbers.room, None, writing).await
 }
 
 fn told(entry: Entry) -> Event {

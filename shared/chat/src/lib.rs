@@ -18,6 +18,7 @@ mod error;
 mod fan_out;
 mod heads;
 mod join_room;
+mod known;
 mod last_call;
 mod leave_room;
 mod list_all_rooms;
@@ -56,6 +57,8 @@ use domain::{Actor, Author, ConnectionId};
 use jiff::Timestamp;
 use push::{Push, QueueUrls};
 use storage::{Store, Tables};
+
+use crate::known::Known;
 
 pub use add_members::{AddedMember, add_members};
 pub use administer::administer;
@@ -118,9 +121,16 @@ pub struct App {
     pub push: Push,
     /// What the deployment chose.
     pub settings: Settings,
+    known: Known,
 }
 
 impl App {
+    /// Of these parts, with nothing known yet.
+    #[must_use]
+    pub fn new(store: Store, bucket: Bucket, push: Push, settings: Settings) -> Self {
+        Self { store, bucket, push, settings, known: Known::default() }
+    }
+
     /// From the environment: the tables' names, `MEDIA_BUCKET`, `CONNECTIONS_URL`, the address of
     /// the management API with its stage, `FAN_OUT_QUEUE_URL`, `BUSY_QUEUE_URL`, and the
     /// [`Settings`].
@@ -144,7 +154,7 @@ impl App {
             busy: environment::required("BUSY_QUEUE_URL")?,
         };
         let push = Push::new(sdk, &connections, queues, store.clone());
-        Ok(Self { store, bucket, push, settings: Settings::from_env()? })
+        Ok(Self::new(store, bucket, push, Settings::from_env()?))
     }
 }
 

@@ -11,8 +11,9 @@ use futures_util::future::join;
 use storage::{Connection, Issue, Reacted};
 
 use crate::append::Numbers;
+use crate::known::Members;
 use crate::load::load_as_member;
-use crate::tell::{Early, audience, tell_audience};
+use crate::tell::{audience, tell_audience};
 use crate::{App, By, Error, within_rate};
 
 /// Races for one message that a reaction may lose. They are lost one by one to everybody who reacts
@@ -162,7 +163,7 @@ pub(crate) async fn change_own(
 /// Where events are to be written, and who will be told of them.
 struct Place {
     numbers: Numbers,
-    early: Early,
+    early: Option<Members>,
     /// As read at any time since the numbers were issued: whoever came later finds them in the log.
     audience: Option<Vec<Connection>>,
 }
@@ -173,7 +174,7 @@ impl Place {
     }
 
     async fn audience(&mut self, app: &App, by: &By) -> Result<Vec<Connection>, Error> {
-        let early = std::mem::take(&mut self.early);
+        let early = self.early.take();
         match self.audience.take() {
             Some(audience) => Ok(audience),
             None => audience(app, &self.numbers.room, early, by.now).await,

@@ -6,11 +6,13 @@ use domain::{
     parse_content,
 };
 use futures_util::{TryFutureExt, future};
+use jiff::Timestamp;
 use ring::digest::{SHA256, digest};
 use storage::{Appended, Dedup, Issue, Issued, RoomAndStanding};
 
 use crate::append::message_created;
-use crate::tell::{Early, audience, tell_audience, with_members};
+use crate::known::Members;
+use crate::tell::{audience, tell_audience, with_members};
 use crate::void::give_up;
 use crate::{App, By, Error, MAX_TRIES, within_rate};
 
@@ -27,6 +29,9 @@ pub struct Send {
     pub media: Vec<String>,
     /// The message that it answers.
     pub reply_to_seq: Option<u64>,
+    /// Whether the sender says that nothing was sent under this name before. Where that is not so it
+    /// is one message all the same, and a number is lost.
+    pub first_attempt: bool,
 }
 
 /// What became of a send.
@@ -49,12 +54,20 @@ pub struct Sent {
 pub async fn send_message(app: &App, by: &By, send: Send) -> Result<Sent, Error> {
     let draft = compose(by, &send)?;
     let body_hash = body_hash(&draft);
-    for attempt in 0..MAX_TRIES {
+    let mut is_counted = false;
+    if let Some(members) = at_once(app, by, &draft, send.first_attempt) {
+        if let Some(sent) = send_at_once(app, by, &draft, &body_hash, members).await? {
+            return Ok(sent);
+        }
+        is_counted = true;
+    }
+    for _ in 0..MAX_TRIES {
         let begun = app.store.begin_send(draft.room_id, draft.author.id, &draft.client_id, by.now);
-        let (membership, dedup) = match attempt {
+        let (membership, dedup) = if std::mem::replace(&mut is_counted, true) {
+            begun.await?
+        } else {
             // At the same time, so that counting costs a send no time.
-            0 => future::try_join(begun.err_into(), within_rate(app, by, RateClass::Send)).await?.0,
-            _ => begun.await?,
+            future::try_join(begun.err_into(), count(app, by)).await?.0
         };
         if let Some(dedup) = dedup {
             return replay(app, by, &dedup, &body_hash).await;
@@ -66,40 +79,102 @@ pub async fn send_message(app: &App, by: &By, send: Send) -> Result<Sent, Error>
             // Another try of this send may have used them meanwhile.
             Err(refused) => return replay_or(app, by, &draft, &body_hash, refused).await,
         };
-        let (Numbered { message, room }, early) =
-            with_members(app, draft.room_id, number(app, by, &draft, media)).await?;
-        // Who is told may be read while the message is written: whoever comes meanwhile finds the
-        // message, or its hole, in the log that they then read. Whatever becomes of the message, its
-        // number is no news to its sender.
-        let written = app.store.append_message(
-            &message,
-            by.actor.user_id,
-            &draft.client_id,
-            &body_hash,
-            by.now,
-        );
-        let told = async {
-            let audience = audience(app, &room, early, by.now);
-            let (appended, audience) = future::join(written, audience).await;
-            let appended = appended?;
-            if appended == Appended::Stored {
-                tracing::info!(target: "metrics", sends = 1_u64);
-                let events = vec![message_created(message.clone())];
-                tell_audience(app, by, &room, events, audience?).await;
-            }
-            Ok::<_, Error>(appended)
-        };
-        match future::join(told, mark_sent(app, by, &message)).await.0? {
-            Appended::Stored => return Ok(Sent { message, duplicate: false }),
-            Appended::Duplicate(dedup) => {
-                give_up(&app.store, draft.room_id, message.seq, by.now).await?;
-                return replay(app, by, &dedup, &body_hash).await;
-            }
-            Appended::Voided => {}
-            Appended::MediaGone => give_up(&app.store, draft.room_id, message.seq, by.now).await?,
+        let numbering = number(app, by, &draft, media, None);
+        let (numbered, early) = with_members(app, by, draft.room_id, numbering).await?;
+        let Some(numbered) = numbered else { continue };
+        if let Some(sent) = write(app, by, &draft, &body_hash, numbered, early).await? {
+            return Ok(sent);
         }
     }
     Err(Error::Contended)
+}
+
+/// The members of the room, where a message may be numbered before anything is read: the sender is
+/// one of those who write there as far as is known, and has not sent it before.
+///
+/// Not for media, which are put where they stay before there is a number; nor for whoever was past
+/// the rate lately, because each number that is given up costs a write or two.
+fn at_once(app: &App, by: &By, draft: &Draft, first_attempt: bool) -> Option<Members> {
+    let user = by.actor.user_id;
+    if !first_attempt || !draft.media.is_empty() || app.known.was_refused(user, by.now) {
+        return None;
+    }
+    let members = app.known.members(draft.room_id, by.now)?;
+    members.of(user)?.permissions.contains(Permission::CanCreateMessages).then_some(members)
+}
+
+/// Numbers a message, if the members are still those that are known, and writes it. `None` if they
+/// are not, or as [`write()`]: the send is counted, and to be begun with all that there is to read.
+async fn send_at_once(
+    app: &App,
+    by: &By,
+    draft: &Draft,
+    body_hash: &str,
+    members: Members,
+) -> Result<Option<Sent>, Error> {
+    let counting = count(app, by);
+    let numbering = number(app, by, draft, Vec::new(), Some(members.read_at()));
+    let (counted, numbered) = future::join(counting, numbering).await;
+    let Err(refused) = counted else {
+        let Some(numbered) = numbered? else {
+            app.known.set_members(draft.room_id, None);
+            return Ok(None);
+        };
+        return write(app, by, draft, body_hash, numbered, Some(members)).await;
+    };
+    if let Ok(Some(numbered)) = numbered {
+        give_up(&app.store, draft.room_id, numbered.message.seq, by.now).await?;
+    }
+    Err(refused)
+}
+
+/// Counts a send, and remembers whom it is one too many of.
+async fn count(app: &App, by: &By) -> Result<(), Error> {
+    let counted = within_rate(app, by, RateClass::Send).await;
+    if let Err(Error::Limited(_)) = counted {
+        app.known.refused(by.actor.user_id, by.now);
+    }
+    counted
+}
+
+/// Writes a numbered message and tells everybody of it. `None` if its number is void: another is
+/// needed.
+async fn write(
+    app: &App,
+    by: &By,
+    draft: &Draft,
+    body_hash: &str,
+    Numbered { message, room }: Numbered,
+    early: Option<Members>,
+) -> Result<Option<Sent>, Error> {
+    // Who is told may be read while the message is written: whoever comes meanwhile finds the
+    // message, or its hole, in the log that they then read. Whatever becomes of the message, its
+    // number is no news to its sender.
+    let writing =
+        app.store.append_message(&message, by.actor.user_id, &draft.client_id, body_hash, by.now);
+    let telling = async {
+        let audience = audience(app, &room, early, by.now);
+        let (appended, audience) = future::join(writing, audience).await;
+        let appended = appended?;
+        if appended == Appended::Stored {
+            tracing::info!(target: "metrics", sends = 1_u64);
+            let events = vec![message_created(message.clone())];
+            tell_audience(app, by, &room, events, audience?).await;
+        }
+        Ok::<_, Error>(appended)
+    };
+    match future::join(telling, mark_sent(app, by, &message)).await.0? {
+        Appended::Stored => Ok(Some(Sent { message, duplicate: false })),
+        Appended::Duplicate(dedup) => {
+            give_up(&app.store, draft.room_id, message.seq, by.now).await?;
+            replay(app, by, &dedup, body_hash).await.map(Some)
+        }
+        Appended::Voided => Ok(None),
+        Appended::MediaGone => {
+            give_up(&app.store, draft.room_id, message.seq, by.now).await?;
+            Ok(None)
+        }
+    }
 }
 
 /// Counts an own message as read. That it was not must not look as if it were not sent.
@@ -187,12 +262,14 @@ struct Numbered {
     room: Box<Room>,
 }
 
+/// `None` if the members may be others than those that were read at this time.
 async fn number(
     app: &App,
     by: &By,
     draft: &Draft,
     media: Vec<MessageMedia>,
-) -> Result<Numbered, Error> {
+    members_read_at: Option<Timestamp>,
+) -> Result<Option<Numbered>, Error> {
     let (author, text) = (draft.author.clone(), draft.text.clone());
     let kind = MessageKind::Regular { author, text, media };
     let mut message = Message {
@@ -208,15 +285,17 @@ async fn number(
         edited_at: None,
         version: 1,
     };
-    let issue = Issue::Message { preview: message.preview(), is_staff: by.actor.is_staff };
+    let (preview, is_staff) = (message.preview(), by.actor.is_staff);
+    let issue = Issue::Message { preview, is_staff, members_read_at };
     let class = RateClass::Room;
     let rate = app.settings.limits.of(class);
     match app.store.issue_within(draft.room_id, &issue, rate, by.now).await? {
         Issued::Numbered(room) => {
             message.seq = room.seq;
             message.ordinal = room.message_count;
-            Ok(Numbered { message, room })
+            Ok(Some(Numbered { message, room }))
         }
+        Issued::MembersChanged => Ok(None),
         Issued::NoRoom => Err(Refusal::RoomNotFound.into()),
         Issued::StaffOnly => Err(Refusal::StaffOnly.into()),
         Issued::Beyond(retry_after) => match rate {
@@ -235,7 +314,7 @@ async fn replay(app: &App, by: &By, dedup: &Dedup, body_hash: &str) -> Result<Se
     let found = app.store.room_and_standing(dedup.room_id, by.actor.user_id).await?;
     // Only to a sender who is still a member does the room listen.
     if let RoomAndStanding { room: Some(room), standing: Some(_) } = found {
-        let audience = audience(app, &room, Early::default(), by.now).await?;
+        let audience = audience(app, &room, None, by.now).await?;
         tell_audience(app, by, &room, vec![message_created(message.clone())], audience).await;
     }
     Ok(Sent { message, duplicate: true })

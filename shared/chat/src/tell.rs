@@ -10,34 +10,34 @@ use jiff::Timestamp;
 use push::Pace;
 use storage::Connection;
 
+use crate::known::Members;
 use crate::{App, By, Error};
 
-/// The members of a room as they were read while a number of its log was issued; none where that
-/// failed, or where they are too many to be told one by one.
-#[derive(Debug, Default)]
-pub(crate) struct Early(Option<Vec<UserId>>);
-
-impl Early {
-    async fn read(app: &App, room_id: RoomId) -> Self {
-        const MOST: usize = MAX_SMALL_ROOM_MEMBERS as usize;
-        let members = app.store.members_after(room_id, None, MOST + 1).await;
-        let few = members.ok().filter(|members| members.len() <= MOST);
-        Self(few.map(|members| members.into_iter().map(|one| one.user_id).collect()))
-    }
-}
-
-/// Reads the members of a room while `issuing`, so that neither waits for the other. The head that
-/// comes with the number tells whether they may be relied on.
+/// Sees to the members of a room while `issuing`, so that neither waits for the other: those that
+/// are known, or else they are read. None where that failed, or where they are too many to be told
+/// one by one. The head that comes with the number tells whether they may be relied on.
 ///
 /// # Errors
 /// Those of `issuing`.
 pub(crate) async fn with_members<T>(
     app: &App,
+    by: &By,
     room_id: RoomId,
     issuing: impl Future<Output = Result<T, Error>>,
-) -> Result<(T, Early), Error> {
-    let (issued, early) = join(issuing, Early::read(app, room_id)).await;
-    Ok((issued?, early))
+) -> Result<(T, Option<Members>), Error> {
+    match app.known.members(room_id, by.now) {
+        Some(members) => Ok((issuing.await?, Some(members))),
+        None => {
+            let (issued, members) = join(issuing, read_few(app, room_id, by.now)).await;
+            Ok((issued?, members))
+        }
+    }
+}
+
+async fn read_few(app: &App, room_id: RoomId, now: Timestamp) -> Option<Members> {
+    const MOST: usize = MAX_SMALL_ROOM_MEMBERS as usize;
+    let members = app.store.members_after(room_id, None, MOST + 1).await.ok()?;
+    (members.len() <= MOST).then(|| Members::new(now, members))
 }
 
 /// Tells everybody in the room what `writing` wrote, if it did. `room` is the head with the numbers
@@ -52,7 +52,7 @@ pub(crate) async fn tell_while(
     app: &App,
     by: &By,
     room: &Room,
-    early: Early,
+    early: Option<Members>,
     writing: impl Future<Output = Result<Option<Vec<Event>>, Error>>,
 ) -> Result<bool, Error> {
     let (written, audience) = join(writing, audience(app, room, early, by.now)).await;
@@ -64,24 +64,27 @@ pub(crate) async fn tell_while(
 /// The open connections that hear what happens in a room: of a small one those of its members, of a
 /// large one those that have it open.
 ///
-/// `now` is from before the `early` members were read. They are read again if they may have changed
-/// before the number was issued: whoever came meanwhile may have read the log before it, and whoever
-/// left is told no more.
+/// The `early` members are read again if they may have changed before the number was issued:
+/// whoever came meanwhile may have read the log before it, and whoever left is told no more.
 ///
 /// # Errors
 /// If they cannot be read.
 pub(crate) async fn audience(
     app: &App,
     room: &Room,
-    early: Early,
+    early: Option<Members>,
     now: Timestamp,
 ) -> Result<Vec<Connection>, Error> {
-    let members = match early.0 {
-        _ if room.is_large() => Vec::new(),
-        Some(members) if room.had_its_members_at(now) => members,
-        _ => app.store.members(room.id).await?.into_iter().map(|one| one.user_id).collect(),
+    if room.is_large() {
+        return audience_among(app, room, &[], now).await;
+    }
+    let members = match early.filter(|early| early.are_those_of(room)) {
+        Some(members) => members,
+        None => Members::new(now, app.store.members(room.id).await?),
     };
-    audience_among(app, room, &members, now).await
+    let users = members.users();
+    app.known.set_members(room.id, Some(members).filter(|members| members.are_those_of(room)));
+    audience_among(app, room, &users, now).await
 }
 
 /// The same where the members are known, of whom a large room needs none.

@@ -175,7 +175,8 @@ impl House {
         let queues = QueueUrls { large: queue("large"), busy: queue("busy") };
         let push = Push::new(&testing::sdk(&url), &url, queues, store.clone());
         let bucket = Bucket::new(&testing::sdk(&url), "media");
-        Self { app: App { store, bucket, push, settings: crate::Settings::default() }, gateway }
+        let app = App::new(store, bucket, push, crate::Settings::default());
+        Self { app, gateway }
     }
 
     /// A user with an account, at the beginning.
@@ -267,7 +268,8 @@ pub(crate) fn later(by: &By, seconds: f64) -> By {
 
 pub(crate) fn a_send(room_id: RoomId, client_id: &str, text: &str) -> Send {
     let (client_id, text) = (client_id.to_owned(), Some(text.to_owned()));
-    Send { room_id, client_id, text, media: Vec::new(), reply_to_seq: None }
+    let (media, reply_to_seq) = (Vec::new(), None);
+    Send { room_id, client_id, text, media, reply_to_seq, first_attempt: false }
 }
 
 pub(crate) fn seq(number: u64) -> Seq {

@@ -1,9 +1,8 @@
 //! Changing what a member may do, or how they want to hear of a room.
 
-use domain::{Action, EventData, Member, MemberChange, RateClass, Refusal, RoomId, UserId};
+use domain::{Action, Member, MemberChange, RateClass, Refusal, RoomId, UserId};
 use storage::Change;
 
-use crate::append::append_and_tell;
 use crate::list_members::described;
 use crate::load::{load_as_member, other_owner};
 use crate::{App, By, Error, MAX_TRIES, within_rate};
@@ -65,8 +64,7 @@ async fn change_standing(
         let mut changes = vec![Change::Stand { from: target, to: changed }];
         // Two owners who step down at once would each count on the other.
         changes.extend(other.filter(|_| steps_down).map(|owner| Change::StillOwner(owner.user_id)));
-        let told = EventData::MemberUpdated(member.clone());
-        if append_and_tell(app, by, room_id, told, changes).await? {
+        if crate::append::change_member(app, by, member.clone(), changes).await? {
             return Ok(member);
         }
     }

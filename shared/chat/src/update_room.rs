@@ -9,7 +9,7 @@ use storage::{Change, Issue};
 use crate::append::{Plan, append, event, notice};
 use crate::avatar::{discard_avatar, take_avatar};
 use crate::load::load_as_member;
-use crate::tell::{Early, audience, tell, tell_added, tell_audience, to_user};
+use crate::tell::{audience, tell, tell_added, tell_audience, to_user};
 use crate::{App, By, Error, MAX_TRIES, within_rate};
 
 /// Changes a room's details and tells everybody in it. `if_version` must be the version that the
@@ -73,7 +73,7 @@ pub async fn update_room(
         .await?;
         if let (Some((_, events)), Some(changed)) = (written, updated) {
             // To whom the room is open from now on.
-            let audience = audience(app, &changed, Early::default(), by.now).await?;
+            let audience = audience(app, &changed, None, by.now).await?;
             tell_audience(app, by, &changed, events, audience).await;
             if room.details.staff_only != changed.details.staff_only {
                 tell_the_others(app, by, &changed).await?;

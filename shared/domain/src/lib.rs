@@ -51,6 +51,7 @@ pub use refusal::Refusal;
 pub use room::{
     MAX_DESCRIPTION_CHARS, MAX_DIRECT_FRAMES, MAX_MEMBERS_PER_CALL, MAX_ROOM_NAME_CHARS,
     MAX_SMALL_ROOM_MEMBERS, MEMBERS_SETTLE, Room, RoomChange, RoomDetails, RoomType,
+    members_settled_before,
 };
 pub use text::{clean_line, fold};
 pub use user::{

@@ -99,10 +99,7 @@ impl Room {
     /// change of them was under way then, nor any numbered after it.
     #[must_use]
     pub fn had_its_members_at(&self, began: Timestamp) -> bool {
-        self.members_changed_at.is_none_or(|changed| {
-            u128::try_from(began.duration_since(changed).as_millis())
-                .is_ok_and(|passed| passed > MEMBERS_SETTLE.as_millis())
-        })
+        self.members_changed_at.is_none_or(|changed| changed < members_settled_before(began))
     }
 
     /// Whether more than five messages came within the last second, and at their pace more than
@@ -116,6 +113,13 @@ impl Room {
         let frames = i128::try_from(5_000 * connections).unwrap_or(i128::MAX);
         passed < 1_000 && frames > passed * i128::from(MAX_DIRECT_FRAMES)
     }
+}
+
+/// A change of members that began before this was done when they were read, at any time since
+/// `began`.
+#[must_use]
+pub fn members_settled_before(began: Timestamp) -> Timestamp {
+    began.saturating_sub(MEMBERS_SETTLE).unwrap_or(Timestamp::MIN)
 }
 
 /// The part of a room that its members may set.

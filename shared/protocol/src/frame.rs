@@ -157,6 +157,8 @@ pub struct SendData {
     pub media: Vec<MediaRef>,
     #[serde(default)]
     pub reply_to_seq: Option<u64>,
+    #[serde(default)]
+    pub first_attempt: bool,
 }
 
 /// The ack of `message.send`, `message.edit` and `message.delete`.

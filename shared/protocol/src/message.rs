@@ -194,6 +194,8 @@ pub struct SendMessage {
     pub media: Vec<MediaRef>,
     #[serde(default)]
     pub reply_to_seq: Option<u64>,
+    #[serde(default)]
+    pub first_attempt: bool,
 }
 
 /// The message as stored.

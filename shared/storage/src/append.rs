@@ -9,7 +9,10 @@ use aws_sdk_dynamodb::operation::update_item::UpdateItemError;
 use aws_sdk_dynamodb::types::{
     AttributeValue, Put, ReturnValue, ReturnValuesOnConditionCheckFailure, TransactWriteItem,
 };
-use domain::{ClientId, MediaUse, Membership, Message, Preview, Rate, Room, RoomId, Seq, UserId};
+use domain::{
+    ClientId, MediaUse, Membership, Message, Preview, Rate, Room, RoomId, Seq, UserId,
+    members_settled_before,
+};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
@@ -45,6 +48,9 @@ pub enum Issue {
         preview: Preview,
         /// Whether the sender may enter staff-only rooms.
         is_staff: bool,
+        /// A time before the members were read of whom the sender is known to be one. The number is
+        /// issued only if they are still the same: [`Room::had_its_members_at`].
+        members_read_at: Option<Timestamp>,
     },
     /// This many events and system messages, which count for nobody.
     Entries(u64),
@@ -61,6 +67,14 @@ impl Issue {
             Self::Entries(count) | Self::Members(count) => *count,
         }
     }
+
+    /// Whether it relies on other members than this head's.
+    fn expects_others_than(&self, head: &Room) -> bool {
+        match self {
+            Self::Message { members_read_at: Some(at), .. } => !head.had_its_members_at(*at),
+            _ => false,
+        }
+    }
 }
 
 /// What became of asking for a number.
@@ -72,6 +86,8 @@ pub enum Issued {
     NoRoom,
     /// The room is for staff, and the sender is none. No number was issued.
     StaffOnly,
+    /// The members may not be those that were read. No number was issued.
+    MembersChanged,
     /// More than the room's rate allows. No number was issued; there is room for one after this.
     Beyond(Duration),
 }
@@ -212,10 +228,10 @@ impl Store {
             .return_values(ReturnValue::AllNew);
         let open = "attribute_exists(pk) AND deleted = :no";
         let keeps_out = matches!(issue, Issue::Message { is_staff: false, .. });
-        let condition =
+        let mut condition =
             if keeps_out { format!("{open} AND staff_only = :no") } else { open.to_owned() };
         let (set, update) = match issue {
-            Issue::Message { preview, .. } => {
+            Issue::Message { preview, members_read_at, .. } => {
                 let preview: Row = serde_dynamo::to_item(PreviewItem::from(preview))
                     .map_err(|error| Error::corrupt("preview", error))?;
                 let set = format!(
@@ -228,6 +244,17 @@ impl Store {
                     .expression_attribute_values(":one", number(1))
                     .expression_attribute_values(":never", number(0))
                     .expression_attribute_values(":preview", AttributeValue::M(preview));
+                let update = match *members_read_at {
+                    None => update,
+                    Some(read_at) => {
+                        condition.push_str(
+                            " AND (attribute_not_exists(members_changed_at) \
+                             OR members_changed_at < :settled)",
+                        );
+                        let settled = members_settled_before(read_at);
+                        update.expression_attribute_values(":settled", millis(settled))
+                    }
+                };
                 (set, update)
             }
             Issue::Entries(count) | Issue::Members(count) => {
@@ -260,6 +287,9 @@ impl Store {
                         None => return Ok(Issued::NoRoom),
                         Some(head) if keeps_out && head.details.staff_only => {
                             return Ok(Issued::StaffOnly);
+                        }
+                        Some(head) if issue.expects_others_than(&head) => {
+                            return Ok(Issued::MembersChanged);
                         }
                         // Another pace than it was taken for.
                         Some(_) => over = known,

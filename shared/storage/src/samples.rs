@@ -149,7 +149,7 @@ pub(crate) fn a_message(preview: &str) -> Issue {
     let text = Some(preview.to_owned());
     let preview =
         Preview { seq: seq(1), author: Some(author(1)), text, media_count: 0, at: start() };
-    Issue::Message { preview, is_staff: false }
+    Issue::Message { preview, is_staff: false, members_read_at: None }
 }
 
 /// Every row of the chat table, in one order: what a write that lost must leave as it was.

@@ -40,7 +40,8 @@ struct Flight {
     room: usize,
     sent: Instant,
     tried: Instant,
-    frame: String,
+    /// The frame of a repeat.
+    again: String,
     sender: usize,
     unseen: Vec<usize>,
 }
@@ -107,12 +108,13 @@ impl Crowd {
         let sender = members[number % members.len()];
         let text = format!("n{number:0DIGITS$}{}", "x".repeat(100 - 1 - DIGITS));
         let data = json!({ "room_id": id, "client_id": Uuid::now_v7().to_string(), "text": text });
-        let frame = json!({ "action": "message.send", "id": number.to_string(), "data": data });
-        let frame = frame.to_string();
+        let mut frame = json!({ "action": "message.send", "id": number.to_string(), "data": data });
+        let again = frame.to_string();
+        frame["data"]["first_attempt"] = true.into();
         let tried = Instant::now();
         let unseen = members.clone();
-        self.say(sender, &frame)?;
-        self.flights.insert(number, Flight { room, sent, tried, frame, sender, unseen });
+        self.say(sender, &frame.to_string())?;
+        self.flights.insert(number, Flight { room, sent, tried, again, sender, unseen });
         Ok(())
     }
 
@@ -154,7 +156,7 @@ impl Crowd {
             .filter(|(_, flight)| flight.tried.elapsed() >= AGAIN_AFTER)
             .map(|(_, flight)| {
                 flight.tried = Instant::now();
-                (flight.sender, flight.frame.clone())
+                (flight.sender, flight.again.clone())
             })
             .collect();
         for (sender, frame) in late {

@@ -76,8 +76,8 @@ pub(crate) fn write(figures: &Figures, steps: &[Step], table: &str) -> anyhow::R
         "measured",
         &format!(
             "{table}\n![the same as a chart](tests/benches/chart.svg)\n\n\
-             Where the time of one send into a room of 10 goes, as the proxies of `--control` see it, which\n\
-             make it a little longer:\n\n![one send, step by step](tests/benches/send.svg)\n"
+             Where the time of one send into a room of 10 goes that the process knows, as the proxies of\n\
+             `--control` see it, which make it a little longer:\n\n![one send, step by step](tests/benches/send.svg)\n"
         ),
     )
 }

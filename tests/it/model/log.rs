@@ -189,7 +189,8 @@ impl Model for Scenario {
 
     fn actions(&self, state: &State, actions: &mut Vec<Self::Action>) {
         for (index, sender) in state.senders.iter().enumerate() {
-            let steps = sender.next().into_iter().flat_map(|step| [step, Step::Crash]);
+            let crash = sender.next().first().map(|_| Step::Crash);
+            let steps = sender.next().iter().copied().chain(crash);
             actions.extend(steps.map(|step| (Who::Sender(index), step)));
         }
         for (index, changer) in state.changers.iter().enumerate() {

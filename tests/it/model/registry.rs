@@ -43,8 +43,9 @@ pub(super) struct State {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 struct Sender {
     at: At,
-    /// Whether the recipient had entered when it began, so long ago that the clock says so.
-    began_after_entry: bool,
+    /// Whether the recipient had entered before the members were read, and so long before that the
+    /// clock says so.
+    read_after_entry: bool,
     /// What it knows: whether the recipient is a member, and connected.
     member: Option<bool>,
     connected: Option<bool>,
@@ -116,8 +117,7 @@ impl Scenario {
             At::Numbered => actions.push(Action::Append(index)),
             At::Appended | At::Crashed => {}
         }
-        let members = matches!(sender.at, At::Begun | At::Numbered | At::Appended);
-        if sender.member.is_none() && members {
+        if sender.member.is_none() && sender.at != At::Crashed {
             actions.push(Action::ReadMembers(index));
         }
         let early = self.rules == Rules::ConnectionsReadWhileWriting && sender.at == At::Numbered;
@@ -201,18 +201,24 @@ impl Model for Scenario {
             Action::Begin(index) => {
                 let known = stored[self.sends[index]];
                 senders[index].at = if known { At::Appended } else { At::Begun };
-                senders[index].began_after_entry = recipient.is_member;
+                if known {
+                    senders[index].member = None;
+                }
             }
             Action::Issue(index) => {
                 let sender = &mut senders[index];
                 sender.at = At::Numbered;
                 // What was read before is read again.
-                let may_have_changed = recipient.is_entering && !sender.began_after_entry;
+                let may_have_changed = recipient.is_entering && !sender.read_after_entry;
                 if may_have_changed && self.rules != Rules::MembersReadEarly {
                     sender.member = None;
                 }
             }
-            Action::ReadMembers(index) => senders[index].member = Some(recipient.is_member),
+            Action::ReadMembers(index) => {
+                let sender = &mut senders[index];
+                sender.member = Some(recipient.is_member);
+                sender.read_after_entry = recipient.is_member;
+            }
             Action::Append(index) => {
                 // Quicker was a resend: what is there is told again, to whoever is there then.
                 if std::mem::replace(&mut stored[self.sends[index]], true) {

@@ -34,7 +34,7 @@ pub struct Person {
 
 /// A chat on a database of its own.
 pub struct Counter {
-    /// What is counted.
+    /// What is counted: a process that remembers what it did.
     pub app: App,
     /// The same chat uncounted, for whatever has to be there before.
     pub quiet: App,
@@ -53,11 +53,10 @@ impl Counter {
         let outside = Outside::default();
         let url = outside.listen().await;
         let queues = || QueueUrls { large: url.clone(), busy: url.clone() };
-        let app = |store: Store| App {
-            push: Push::new(&testing::sdk(&url), &url, queues(), store.clone()),
-            bucket: Bucket::new(&testing::sdk(&url), "media"),
-            store,
-            settings: Settings::default(),
+        let app = |store: Store| {
+            let push = Push::new(&testing::sdk(&url), &url, queues(), store.clone());
+            let bucket = Bucket::new(&testing::sdk(&url), "media");
+            App::new(store, bucket, push, Settings::default())
         };
         let (counted, meter) = metered(&store);
         let identity = Identity::with_secret(counted.clone(), SECRET);
@@ -162,15 +161,22 @@ impl Counter {
         made.view.room.id
     }
 
-    /// A frame of this person, and all that comes of it.
+    /// The same as a process that only begins, and has to read everything: the dearest.
+    pub fn begun(&self) -> App {
+        let App { store, bucket, push, settings, .. } = self.app.clone();
+        App::new(store, bucket, push, settings)
+    }
+
+    /// A frame of this person to a process that begins, and all that comes of it.
     pub async fn frame(&self, person: &Person, action: &str, data: Value) -> Used {
-        let used = self.frame_at(person, action, data, now()).await;
+        let used = self.frame_to(&self.begun(), person, action, data, now()).await;
         sum(used, self.fanned_out().await)
     }
 
     /// A frame of this person at this time, up to what is left to a queue.
-    pub async fn frame_at(
+    pub async fn frame_to(
         &self,
+        app: &App,
         person: &Person,
         action: &str,
         data: Value,
@@ -179,7 +185,7 @@ impl Counter {
         let body = json!({ "action": action, "id": "c17", "data": data }).to_string();
         self.clear();
         let incoming = Incoming { now, ..self.incoming(person, body) };
-        let response = Box::pin(socket_message::dispatch(&self.app, incoming)).await;
+        let response = Box::pin(socket_message::dispatch(app, incoming)).await;
         let ack = response["body"].as_str().unwrap_or_default();
         assert!(!ack.contains(r#""type":"error""#), "{action}: {ack}");
         let frames = if ack.is_empty() { 1 } else { 2 };

@@ -37,7 +37,7 @@ fn table(figures: &Figures) -> String {
             .to_owned();
     let compared = month::send(RECIPIENTS + 1);
     let mut first = month::SIZES.map(month::send).to_vec();
-    first.push(month::BUSY.to_owned());
+    first.extend([month::NEXT, month::BUSY].map(str::to_owned));
     for open in month::OPEN {
         first.extend([month::large_send(open), month::large_fan_out(open)]);
     }

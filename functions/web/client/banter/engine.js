@@ -80,7 +80,7 @@ export class Engine {
       clock,
       storage,
       locks,
-      deliver: (draft) => this.#deliver(draft),
+      deliver: (draft, isFirst) => this.#deliver(draft, isFirst),
       sent: (message) => this.#receiveOwn(message),
       changed: (room_id) => this.#emitter.emit('timeline', { room_id }),
     });
@@ -295,14 +295,16 @@ export class Engine {
 
   /**
    * @param {Draft} draft
+   * @param {boolean} isFirst
    * @returns {Promise<Message>}
    */
-  async #deliver({ room_id, client_id, text, media, reply_to_seq }) {
+  async #deliver({ room_id, client_id, text, media, reply_to_seq }, isFirst) {
     const body = {
       client_id,
       ...(text && { text }),
       ...(media?.length && { media: media.map(({ media_id }) => ({ media_id })) }),
       ...(reply_to_seq && { reply_to_seq }),
+      ...(isFirst && { first_attempt: true }),
     };
     const rest = () => this.api.request('POST', `/v1/rooms/${room_id}/messages`, { body });
     if (this.link.state !== 'online') return stripDuplicate(await rest());

@@ -1,11 +1,11 @@
 //! Leaving a room for good: it is handed over where it must be, and deleted where nobody is left.
 
-use domain::{EventData, Member, Membership, Permissions, RoomId, RoomType, SystemCode, User};
+use domain::{Member, Membership, Permissions, RoomId, RoomType, SystemCode, User};
 use jiff::Timestamp;
 use storage::{Change, RoomAndStanding};
 
 use super::as_erased;
-use crate::append::append_and_tell;
+use crate::append::change_member;
 use crate::delete_room::remove_room;
 use crate::list_members::described;
 use crate::take_out::take_out;
@@ -74,9 +74,8 @@ pub async fn leave_for_good(
 
 /// Makes an owner of a member. `false` if somebody else was quicker.
 async fn hand_over(app: &App, by: &By, heir: &Membership) -> Result<bool, Error> {
-    let room_id = heir.room_id;
     let owner = Membership { is_owner: true, permissions: Permissions::ALL, ..heir.clone() };
     let Some(member) = described(app, vec![owner.clone()]).await?.pop() else { return Ok(false) };
     let changes = vec![Change::Stand { from: heir.clone(), to: owner }];
-    append_and_tell(app, by, room_id, EventData::MemberUpdated(member), changes).await
+    change_member(app, by, member, changes).await
 }

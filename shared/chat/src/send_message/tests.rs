@@ -1,3 +1,5 @@
+mod at_once;
+
 use domain::ConnectionId;
 use futures_util::future::join_all;
 use serde_json::Value;
@@ -100,6 +102,7 @@ async fn a_number_given_up_does_not_hide_a_message_still_being_written() {
             at: ana.now,
         },
         is_staff: false,
+        members_read_at: None,
     };
     for preview in ["being written", "given up"] {
         house.app.store.issue(room, &issue(preview), ana.now).await.unwrap();
@@ -207,13 +210,14 @@ async fn a_send_costs_what_it_is_meant_to() {
     let spent = meter.take();
     assert_eq!((spent.read, spent.write), (6.0 + 20.0, 0.0), "a repeat writes nothing: {spent:?}");
 
-    // With a rate one unit more, and the time of no call more: it is counted while others read.
+    // With a rate one unit more, and the time of no call more: it is counted while others read. The
+    // members are known by now, a unit less.
     let limits = domain::Limits { send: "60/10".parse().ok(), ..domain::Limits::NONE };
     let settings = crate::Settings { limits, ..app.settings.clone() };
     let app = App { settings, ..app };
     send_message(&app, &later(&ana, 3.0), a_send(room, "c-2", "hello")).await.unwrap();
     let spent = meter.take();
-    assert_eq!((spent.read, spent.write), (3.0 + 20.0, 7.0), "{spent:?}");
+    assert_eq!((spent.read, spent.write), (2.0 + 20.0, 7.0), "{spent:?}");
 }
 
 #[tokio::test]

@@ -15,6 +15,7 @@ async fn lose(house: &House, by: &By, room: RoomId, text: &str) -> Seq {
             at: by.now,
         },
         is_staff: false,
+        members_read_at: None,
     };
     match house.app.store.issue(room, &issue, by.now).await.unwrap() {
         Issued::Numbered(room) => room.seq,

@@ -66,7 +66,7 @@ async fn members_read_before_the_number_are_told_unless_they_may_have_changed() 
         house.connect(by, connection, 0.0).await;
     }
     // What a message of `began` is told to, whose number comes with the head as it is now.
-    let told = async |early: Early, began: f64| {
+    let told = async |early: Option<Members>, began: f64| {
         let head = house.head(room).await;
         let audience = audience(&house.app, &head, early, at(began)).await.unwrap();
         let mut told: Vec<_> = audience.into_iter().map(|one| one.id.to_string()).collect();
@@ -74,16 +74,19 @@ async fn members_read_before_the_number_are_told_unless_they_may_have_changed() 
         told
     };
 
-    let early = Early::read(&house.app, room).await;
+    let early = house.app.store.members(room).await.unwrap();
     let members = vec![new_member(&cleo)];
     crate::add_members(&house.app, &later(&ana, 10.0), room, members).await.unwrap();
     crate::leave_room(&house.app, &later(&ben, 20.0), room).await.unwrap();
     for began in [5.0, 15.0, 20.0, 80.0] {
-        assert_eq!(told(Early(early.0.clone()), began).await, ["cleo"], "{began}");
+        let early = Members::new(at(began), early.clone());
+        assert_eq!(told(Some(early), began).await, ["cleo"], "{began}");
     }
     // Control: long after the change they would not have been read so, and are believed.
-    assert_eq!(told(early, 80.001).await, ["ben"]);
-    assert_eq!(told(Early::read(&house.app, room).await, 80.001).await, ["cleo"]);
+    let long_after = 80.001;
+    assert_eq!(told(Some(Members::new(at(long_after), early)), long_after).await, ["ben"]);
+    let read = read_few(&house.app, room, at(long_after)).await;
+    assert_eq!(told(read, long_after).await, ["cleo"]);
 }
 
 /// A user who is staff, and knows it.

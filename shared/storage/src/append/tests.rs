@@ -97,6 +97,31 @@ async fn the_head_remembers_when_members_began_to_change() {
 }
 
 #[tokio::test]
+async fn a_message_is_numbered_only_among_the_members_that_were_read() {
+    for changed in [None, Some(100)] {
+        let store = testing::store().await;
+        let room = open_room(&store, &[user(1)]).await.id;
+        if let Some(second) = changed {
+            store.issue(room, &Issue::Members(1), seconds_later(second)).await.unwrap();
+        }
+        for read_at in [None, Some(0), Some(99), Some(100), Some(160), Some(161), Some(1_000)] {
+            let before = store.room(room).await.unwrap().unwrap();
+            let Issue::Message { preview, is_staff, .. } = a_message("hello") else { panic!() };
+            let members_read_at = read_at.map(seconds_later);
+            let issue = Issue::Message { preview, is_staff, members_read_at };
+            let issued = store.issue(room, &issue, seconds_later(2_000)).await.unwrap();
+            // The condition is the rule of `domain`.
+            if members_read_at.is_none_or(|at| before.had_its_members_at(at)) {
+                assert!(matches!(issued, Issued::Numbered(_)), "{changed:?} {read_at:?}");
+            } else {
+                assert_eq!(issued, Issued::MembersChanged, "{changed:?} {read_at:?}");
+                assert_eq!(store.room(room).await.unwrap().unwrap(), before);
+            }
+        }
+    }
+}
+
+#[tokio::test]
 async fn the_head_knows_when_its_sixth_last_message_was_sent() {
     let store = testing::store().await;
     let room = open_room(&store, &[user(1)]).await.id;
@@ -137,7 +162,9 @@ async fn a_room_for_staff_numbers_messages_of_staff_only() {
     let members = [standing(room.id, user(1))];
     store.create_room(&room, None, &members, &first_entries(&room)).await.unwrap();
     let by = |is_staff| match a_message("hello") {
-        Issue::Message { preview, .. } => Issue::Message { preview, is_staff },
+        Issue::Message { preview, .. } => {
+            Issue::Message { preview, is_staff, members_read_at: None }
+        }
         other => other,
     };
 

@@ -74,13 +74,17 @@ impl Actor {
         let body = json!({ "client_id": client_id, "text": format!("I say {client_id}") });
         let mut on_socket = body.clone();
         on_socket["room_id"] = json!(room);
+        on_socket["first_attempt"] = json!(true);
         let mut pace = interval(PAUSE);
         let seq = loop_until(&mut pace, async |_| {
             if self.client.is_connected() && self.random.bool() {
-                let ack = self.client.act("message.send", on_socket.clone()).await?;
+                let once = on_socket.clone();
+                on_socket["first_attempt"] = json!(false);
+                let ack = self.client.act("message.send", once).await?;
                 return Some(ack["message"]["seq"].as_u64());
             }
             let path = format!("/v1/rooms/{room}/messages");
+            on_socket["first_attempt"] = json!(false);
             let reply = self.request(Method::POST, &path, &body).await?;
             match reply.status {
                 200 | 201 => Some(reply.body["seq"].as_u64()),

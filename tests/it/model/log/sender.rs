@@ -45,19 +45,21 @@ impl Sender {
         Self::Waiting { tries: 0 }
     }
 
-    pub(super) const fn next(&self) -> Option<Step> {
+    pub(super) const fn next(&self) -> &'static [Step] {
         match self {
-            Self::Waiting { .. } => Some(Step::Begin),
-            Self::Begun { .. } => Some(Step::Issue),
-            Self::Numbered { .. } => Some(Step::Append),
-            Self::Stored { .. } => Some(Step::Acknowledge),
-            Self::GivingUp { .. } => Some(Step::GiveUp),
-            Self::Replaying { .. } => Some(Step::Replay),
+            // Whether the client says that nothing was sent before is its own affair: it may be wrong.
+            Self::Waiting { tries: 0 } => &[Step::Begin, Step::Issue],
+            Self::Waiting { .. } => &[Step::Begin],
+            Self::Begun { .. } => &[Step::Issue],
+            Self::Numbered { .. } => &[Step::Append],
+            Self::Stored { .. } => &[Step::Acknowledge],
+            Self::GivingUp { .. } => &[Step::GiveUp],
+            Self::Replaying { .. } => &[Step::Replay],
             Self::Acknowledged { .. }
             | Self::Conflict
             | Self::Contended
             | Self::NotFound
-            | Self::Crashed => None,
+            | Self::Crashed => &[],
         }
     }
 
@@ -68,7 +70,7 @@ impl Sender {
                 Some(first) => replay(first, said),
                 None => Self::Begun { tries: *tries },
             },
-            (Step::Issue, Self::Begun { tries }) => {
+            (Step::Issue, Self::Waiting { tries } | Self::Begun { tries }) => {
                 Self::Numbered { number: rows.issue(1), tries: *tries }
             }
             (Step::Append, Self::Numbered { number, tries }) => {

@@ -18,7 +18,7 @@ async fn send_and_page(counter: &Counter, person: &Person, room: RoomId, number:
 }
 
 async fn page(counter: &Counter, person: &Person, room: RoomId) -> Used {
-    let messages = messages::router(counter.app.clone());
+    let messages = messages::router(counter.begun());
     let path = format!("/v1/rooms/{room}/messages?limit=10");
     counter.request(&messages, person, "GET", &path, None).await
 }

@@ -10,7 +10,7 @@ use crate::costs::counter::Counter;
 pub(super) async fn in_a_room(counter: &Counter, figures: &mut Figures) {
     let everybody = people(counter, 1_001, ROOM_SIZE, 0).await;
     let (ana, ben) = (&everybody[0], &everybody[1]);
-    let rooms = rooms::router(counter.app.clone());
+    let rooms = rooms::router(counter.begun());
     let mut found = |name: &str, used| figures.insert(name.to_owned(), used);
 
     let members: Vec<_> =
@@ -43,7 +43,7 @@ pub(super) async fn in_a_room(counter: &Counter, figures: &mut Figures) {
     found("delete a message", counter.frame(ana, "message.delete", at(json!({}))).await);
 
     write_messages(counter, ana, room, 60).await;
-    let messages = messages::router(counter.app.clone());
+    let messages = messages::router(counter.begun());
     let path = format!("/v1/rooms/{room_id}/messages");
     found("a page of 50 messages", counter.request(&messages, ben, "GET", &path, None).await);
 

@@ -32,12 +32,12 @@ async fn cursors(counter: &Counter, rooms: &[RoomId]) -> Value {
 }
 
 async fn list(counter: &Counter, person: &Person) -> Used {
-    let rooms = rooms::router(counter.app.clone());
+    let rooms = rooms::router(counter.begun());
     counter.request(&rooms, person, "GET", "/v1/rooms", None).await
 }
 
 async fn sync(counter: &Counter, (person, rooms): &(Person, Vec<RoomId>)) -> Used {
-    let router = messages::router(counter.app.clone());
+    let router = messages::router(counter.begun());
     let body = json!({ "rooms": cursors(counter, rooms).await });
     counter.request(&router, person, "POST", "/v1/sync", Some(&body)).await
 }

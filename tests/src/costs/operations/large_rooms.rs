@@ -65,7 +65,9 @@ pub(super) async fn send(
     room: RoomId,
     number: u32,
 ) -> (Used, Used) {
-    let sent = counter.frame_at(sender, "message.send", message(room, number), now()).await;
+    let sent = counter
+        .frame_to(&counter.begun(), sender, "message.send", message(room, number), now())
+        .await;
     (sent, counter.fanned_out().await)
 }
 

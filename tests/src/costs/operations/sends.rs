@@ -1,11 +1,11 @@
 //! Sending: to small rooms, and to one where much happens.
 
-use costs::month::{BUSY, BUSY_MESSAGES, BUSY_ROOM, SIZES};
+use costs::month::{BUSY, BUSY_MESSAGES, BUSY_ROOM, NEXT, SIZES};
 use costs::{Figures, Used, month};
 use jiff::SignedDuration;
 
 use super::{RECIPIENTS, a_send, message, people};
-use crate::costs::counter::{Counter, now, sum};
+use crate::costs::counter::{Counter, Person, now, sum};
 
 /// How many a room must have had just before, to be busy.
 const BEFORE: u32 = 6;
@@ -20,7 +20,21 @@ pub(super) async fn sends(counter: &Counter, figures: &mut Figures) {
         let used = a_send(counter, &members[0], room, size).await;
         figures.insert(month::send(size), used);
     }
+    figures.insert(NEXT.to_owned(), next(counter, &everybody[..RECIPIENTS as usize]).await);
     figures.insert(BUSY.to_owned(), busy(counter).await);
+}
+
+/// A send by a process that wrote to the room within the last minute, which its client never made
+/// before.
+async fn next(counter: &Counter, members: &[Person]) -> Used {
+    let room = counter.group(&members[0], &members[1..]).await;
+    let mut used = Used::default();
+    for number in 2_001..=2_002 {
+        let mut data = message(room, number);
+        data["first_attempt"] = true.into();
+        used = counter.frame_to(&counter.app, &members[0], "message.send", data, now()).await;
+    }
+    used
 }
 
 /// A second of a busy room, each message by somebody else. The clock is ours: a slow machine would make it a quiet one.
@@ -36,8 +50,9 @@ async fn busy(counter: &Counter) -> Used {
         }
         let sender = &everybody[(number % BUSY_MESSAGES) as usize];
         let at = began + apart * i32::try_from(number).expect("a small number");
-        let data = message(room, 7_000 + number);
-        used = sum(used, counter.frame_at(sender, "message.send", data, at).await);
+        let mut data = message(room, 7_000 + number);
+        data["first_attempt"] = true.into();
+        used = sum(used, counter.frame_to(&counter.app, sender, "message.send", data, at).await);
     }
     assert_eq!(used.pushed, 0, "all of them wait for one another");
     sum(used, counter.fanned_out().await)
