@@ -10,6 +10,8 @@ use domain::{MEMBERS_SETTLE, Membership, Room, RoomId, UserId};
 use jiff::Timestamp;
 use lru::LruCache;
 
+// Computed by the compiler, which would refuse a zero.
+
 /// Rooms of which the members are remembered, of a hundred at the most in each: a megabyte.
 const ROOMS: NonZeroUsize = NonZeroUsize::new(128).unwrap();
 

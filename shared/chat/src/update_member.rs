@@ -5,7 +5,7 @@ use storage::Change;
 
 use crate::list_members::described;
 use crate::load::{load_as_member, other_owner};
-use crate::{App, By, Error, MAX_TRIES, within_rate};
+use crate::{App, By, Error, MAX_TRIES, append, within_rate};
 
 /// What somebody wants changed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -64,7 +64,7 @@ async fn change_standing(
         let mut changes = vec![Change::Stand { from: target, to: changed }];
         // Two owners who step down at once would each count on the other.
         changes.extend(other.filter(|_| steps_down).map(|owner| Change::StillOwner(owner.user_id)));
-        if crate::append::change_member(app, by, member.clone(), changes).await? {
+        if append::change_member(app, by, member.clone(), changes).await? {
             return Ok(member);
         }
     }

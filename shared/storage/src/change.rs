@@ -365,3 +365,6 @@ pub(crate) fn entry_row(entry: &Entry) -> Result<Row, Error> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

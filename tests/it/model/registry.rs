@@ -202,6 +202,7 @@ impl Model for Scenario {
                 let known = stored[self.sends[index]];
                 senders[index].at = if known { At::Appended } else { At::Begun };
                 if known {
+                    // A replay goes by nothing that was read before.
                     senders[index].member = None;
                 }
             }

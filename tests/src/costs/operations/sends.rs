@@ -2,7 +2,9 @@
 
 use costs::month::{BUSY, BUSY_MESSAGES, BUSY_ROOM, NEXT, SIZES};
 use costs::{Figures, Used, month};
+use domain::RoomId;
 use jiff::SignedDuration;
+use serde_json::Value;
 
 use super::{RECIPIENTS, a_send, message, people};
 use crate::costs::counter::{Counter, Person, now, sum};
@@ -24,14 +26,20 @@ pub(super) async fn sends(counter: &Counter, figures: &mut Figures) {
     figures.insert(BUSY.to_owned(), busy(counter).await);
 }
 
+/// A message that its client never sent before.
+fn first_attempt(room: RoomId, number: u32) -> Value {
+    let mut data = message(room, number);
+    data["first_attempt"] = true.into();
+    data
+}
+
 /// A send by a process that wrote to the room within the last minute, which its client never made
 /// before.
 async fn next(counter: &Counter, members: &[Person]) -> Used {
     let room = counter.group(&members[0], &members[1..]).await;
     let mut used = Used::default();
     for number in 2_001..=2_002 {
-        let mut data = message(room, number);
-        data["first_attempt"] = true.into();
+        let data = first_attempt(room, number);
         used = counter.frame_to(&counter.app, &members[0], "message.send", data, now()).await;
     }
     used
@@ -50,8 +58,7 @@ async fn busy(counter: &Counter) -> Used {
         }
         let sender = &everybody[(number % BUSY_MESSAGES) as usize];
         let at = began + apart * i32::try_from(number).expect("a small number");
-        let mut data = message(room, 7_000 + number);
-        data["first_attempt"] = true.into();
+        let data = first_attempt(room, 7_000 + number);
         used = sum(used, counter.frame_to(&counter.app, sender, "message.send", data, at).await);
     }
     assert_eq!(used.pushed, 0, "all of them wait for one another");
