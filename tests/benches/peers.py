@@ -18,7 +18,6 @@ import http.client
 import json
 import os
 import platform
-import re
 import shutil
 import statistics
 import sys
@@ -27,6 +26,7 @@ import time
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 sys.path.insert(0, sys.argv.pop(1))
 import bench  # noqa: E402
+import readme  # noqa: E402
 
 PEOPLE = 1_000
 PASSWORD = "correct horse"
@@ -160,13 +160,8 @@ def write():
         lines.append("| " + " | ".join([name, *cells]) + " |")
     stolen = max(peer["most_stolen_percent"] for peer in peers.values())
     lines += ["", f"Medians, and the least and the most. Measured on {machine['processor']}, {machine['cores']} cores, "
-              f"Linux {machine['kernel']}; its host took up to {stolen:.0f} % of it away."]
-    path = os.path.join(ROOT, "README.md")
-    with open(path) as file:
-        readme = file.read()
-    put = re.compile("(<!-- peers: begin -->\n).*(<!-- peers: end -->)", re.DOTALL)
-    with open(path, "w") as file:
-        file.write(put.sub(lambda found: found[1] + "\n".join(lines) + "\n" + found[2], readme))
+              f"Linux {machine['kernel']}; its host took up to {stolen:.1f} % of it away."]
+    readme.put("peers", "\n".join(lines))
 
 
 def cell(figure, digits):
