@@ -40,3 +40,4 @@ mod socket;
 mod staff;
 mod sync;
 mod template;
+mod unread;

@@ -106,7 +106,7 @@ async fn look_through(
     let mut rooms = walk::all_rooms(&app.store).await?;
     rooms.sort_unstable_by_key(|room| room.id);
     let numbers: u64 = rooms.iter().map(|room| room.seq.get()).sum();
-    eprintln!("{} rooms with {numbers} numbers to look through", rooms.len());
+    eprintln!("rooms: {}, numbers to look through: {numbers}", rooms.len());
     let bar = ProgressBar::new(numbers).with_style(progress_style()?);
     for (count, room) in rooms.iter().enumerate() {
         let id = room.id.to_string();

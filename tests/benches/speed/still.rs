@@ -87,8 +87,8 @@ pub(crate) async fn memory(figures: &mut Figures, effort: Effort) -> anyhow::Res
 
 /// What all processes of the stack hold, what they share counted once.
 async fn resident(stack: &Stack) -> anyhow::Result<f64> {
-    // So that what was busy has given back what it took.
-    tokio::time::sleep_until(Instant::now() + Duration::from_secs(3)).await;
+    // Twice as long as the stack keeps processes of which it has no need.
+    tokio::time::sleep_until(Instant::now() + Duration::from_secs(6)).await;
     let (program, functions) = stack.own(|process| (process.id(), process.functions()));
     let ids = functions.iter().map(ToString::to_string).chain([program.to_string()]);
     let mut held = 0;

@@ -111,7 +111,7 @@ impl Plan {
             * prices::READ_UNITS
             / 1_000_000.0;
         let (rooms, numbers) = (self.rooms.len(), self.numbers());
-        format!("{rooms} rooms with {numbers} numbers to read: on AWS about {usd:.2} dollars")
+        format!("rooms: {rooms}, numbers to read: {numbers}, dollars on AWS: about {usd:.2}")
     }
 
     pub(crate) fn json(&self) -> anyhow::Result<String> {
