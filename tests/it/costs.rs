@@ -2,7 +2,9 @@
 //! much as the README says.
 
 use costs::{Figures, Used};
-use tests::costs::{ROOM_SIZE, count, histories, listeners, offline, readme, rooms, with_table};
+use tests::costs::{
+    ROOM_SIZE, busy_rooms, count, histories, listeners, offline, readme, rooms, with_table,
+};
 
 /// What an operation may use at the most.
 struct Budget {
@@ -38,8 +40,8 @@ const BUDGETS: [Budget; 35] = [
     at_most("send, to 11 members", 14.0, 6.0, 6, 3),
     at_most("send, to 25 members", 29.0, 6.0, 6, 3),
     at_most("send, to 100 members", 107.0, 6.0, 6, 3),
-    // The members of a busy room are read for each message, and told once.
-    at_most("15 sends within a second, to 50 members", 825.0, 90.0, 90, 45),
+    // The connections of a busy room's members are read for each message, and told once.
+    at_most("15 sends within a second, to 50 members", 750.0, 90.0, 60, 30),
     // Of a large room those are read who have it open: 30 to a unit, in 8 partitions. A page of its
     // members (5) was read before the head told that it is one.
     at_most("send to a large room, open to 100", 15.0, 6.0, 13, 3),
@@ -156,6 +158,17 @@ async fn nothing_costs_more_where_more_members_of_a_large_room_are_offline() {
     let found = offline().await;
     assert_flat(&found);
     assert!(found.iter().all(|(_, [send, ..])| send.pushed == 100 && send.sqs > 0));
+}
+
+#[tokio::test]
+async fn a_busy_room_costs_the_same_however_many_others_are_busy() {
+    let found = busy_rooms().await;
+    let (_, one) = found[0];
+    for (rooms, used) in &found {
+        assert_eq!(used.pushed, rooms * one.pushed, "{rooms} rooms: a frame for each connection");
+        assert!(used.sqs <= rooms * one.sqs, "{rooms} rooms: {} of {}", used.sqs, one.sqs);
+        assert!(used.invocations <= rooms * one.invocations, "{rooms} rooms");
+    }
 }
 
 #[tokio::test]

@@ -11,5 +11,7 @@ mod outside;
 mod table;
 
 pub use counter::{Counter, Person as CountedPerson};
-pub use operations::{RECIPIENTS, ROOM_SIZE, count, histories, listeners, offline, rooms};
+pub use operations::{
+    RECIPIENTS, ROOM_SIZE, busy_rooms, count, histories, listeners, offline, rooms,
+};
 pub use table::{readme, with_table};

@@ -37,6 +37,7 @@ pub(crate) struct Gateway {
     answers: Arc<Mutex<HashMap<String, Answer>>>,
     queued: Arc<Mutex<Vec<Queued>>>,
     changed: Arc<Mutex<Vec<Value>>>,
+    deleted: Arc<Mutex<Vec<String>>>,
     closed: Arc<Mutex<Vec<String>>>,
     refuses_to_close: Arc<AtomicBool>,
 }
@@ -83,6 +84,16 @@ impl Gateway {
         std::mem::take(&mut *self.queued.lock().unwrap())
     }
 
+    /// Leaves this in the queue.
+    pub(crate) fn put_queued(&self, queued: Vec<Queued>) {
+        self.queued.lock().unwrap().extend(queued);
+    }
+
+    /// The receipts of messages that were deleted since this was last asked.
+    pub(crate) fn take_deleted(&self) -> Vec<String> {
+        std::mem::take(&mut *self.deleted.lock().unwrap())
+    }
+
     /// The receipts of messages that are to come back, with their queues and in how many seconds.
     pub(crate) fn take_changed(&self) -> Vec<(String, String, u64)> {
         let changed = std::mem::take(&mut *self.changed.lock().unwrap());
@@ -112,6 +123,20 @@ impl Gateway {
                 });
                 let answer = json!({ "MessageId": "m", "MD5OfMessageBody": "d" });
                 answer.to_string().into_response()
+            }
+            "AmazonSQS.ReceiveMessage" => {
+                let most = request["MaxNumberOfMessages"].as_u64().unwrap();
+                let mut queued = gateway.queued.lock().unwrap();
+                let count = queued.len().min(usize::try_from(most).unwrap());
+                let messages: Vec<_> = queued.drain(..count).map(received).collect();
+                json!({ "Messages": messages }).to_string().into_response()
+            }
+            "AmazonSQS.DeleteMessageBatch" => {
+                let mut deleted = gateway.deleted.lock().unwrap();
+                for entry in request["Entries"].as_array().unwrap() {
+                    deleted.push(entry["ReceiptHandle"].as_str().unwrap().to_owned());
+                }
+                json!({ "Successful": [], "Failed": [] }).to_string().into_response()
             }
             "AmazonSQS.ChangeMessageVisibility" => {
                 gateway.changed.lock().unwrap().push(request);
@@ -152,6 +177,16 @@ impl Gateway {
             Some(Answer::Never) => std::future::pending().await,
         }
     }
+}
+
+/// A message as SQS describes it.
+fn received(Queued { id, receipt, receive_count, body, .. }: Queued) -> Value {
+    json!({
+        "MessageId": id,
+        "ReceiptHandle": receipt,
+        "Attributes": { "ApproximateReceiveCount": receive_count.to_string() },
+        "Body": body,
+    })
 }
 
 /// A whole chat for one test.

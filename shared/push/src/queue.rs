@@ -22,8 +22,8 @@ use crate::{Pace, Push, Pushed};
 /// posts to them in a second.
 const SHARD: usize = 1_000;
 
-/// Messages on their way to the queue at a time.
-const IN_FLIGHT: usize = 8;
+/// Requests to SQS under way at a time.
+pub(crate) const IN_FLIGHT: usize = 8;
 
 /// One message: events, and a part of those who are to have them.
 #[derive(Debug, Serialize, Deserialize)]
@@ -104,8 +104,8 @@ impl QueueUrls {
 
 #[derive(Debug, Clone)]
 pub(crate) struct Queues {
-    client: Client,
-    urls: QueueUrls,
+    pub(crate) client: Client,
+    pub(crate) urls: QueueUrls,
 }
 
 impl Queues {
@@ -150,22 +150,36 @@ impl Queues {
     /// little after a minute.
     async fn soon(&self, message: &Queued) {
         let wait = 1 << message.receive_count.saturating_sub(1).min(6);
-        // An address ends with the queue's name, as an ARN does.
-        let name = message.queue.rsplit(':').next();
-        let is_busy = self.urls.busy.rsplit('/').next() == name;
-        let url = if is_busy { &self.urls.busy } else { &self.urls.large };
+        let url = if self.is_busy(&message.queue) { &self.urls.busy } else { &self.urls.large };
         let change = self.client.change_message_visibility().queue_url(url);
         let change = change.receipt_handle(&message.receipt).visibility_timeout(wait);
         if let Err(error) = change.send().await {
             tracing::warn!(error = %DisplayErrorContext(&error), "a shard comes back late");
         }
     }
+
+    /// Whether this is the ARN of the queue of busy rooms. An address ends with the queue's name, as an
+    /// ARN does.
+    pub(crate) fn is_busy(&self, queue: &str) -> bool {
+        self.urls.busy.rsplit('/').next() == queue.rsplit(':').next()
+    }
 }
 
 impl Push {
-    /// Posts what was queued: the events for one connection together, in the order of their numbers.
-    /// One result for each message, in their order.
-    pub async fn work(&self, queued: &[Queued], now: Timestamp) -> Vec<Worked> {
+    /// Posts what was queued, and of busy rooms what else is. One result for each message of the batch,
+    /// in their order.
+    pub async fn work(&self, batch: &[Queued], now: Timestamp) -> Vec<Worked> {
+        let taken = self.queues.take_rest(batch).await;
+        let queued: Vec<_> = batch.iter().chain(&taken).collect();
+        let mut worked = self.post_queued(&queued, now).await;
+        let results = worked.split_off(batch.len());
+        let done = taken.iter().zip(results).filter(|(_, worked)| *worked == Worked::Done);
+        self.queues.delete(&done.map(|(message, _)| message).collect::<Vec<_>>()).await;
+        worked
+    }
+
+    /// Posts the events for one connection together, in the order of their numbers.
+    async fn post_queued(&self, queued: &[&Queued], now: Timestamp) -> Vec<Worked> {
         let shards: Vec<Option<Shard>> = queued.iter().map(|one| read(&one.body)).collect();
         let mut audience: BTreeMap<ConnectionId, (Connection, Vec<usize>)> = BTreeMap::new();
         for (number, shard) in shards.iter().enumerate() {

@@ -32,6 +32,9 @@ pub struct Person {
     connection: ConnectionId,
 }
 
+/// Messages of the queue of busy rooms that Lambda gives at once, as in the template.
+const BATCH: usize = 25;
+
 /// A chat on a database of its own.
 pub struct Counter {
     /// What is counted: a process that remembers what it did.
@@ -52,7 +55,7 @@ impl Counter {
         let store = testing::store().await;
         let outside = Outside::default();
         let url = outside.listen().await;
-        let queues = || QueueUrls { large: url.clone(), busy: url.clone() };
+        let queues = || QueueUrls { large: format!("{url}/large"), busy: format!("{url}/busy") };
         let app = |store: Store| {
             let push = Push::new(&testing::sdk(&url), &url, queues(), store.clone());
             let bucket = Bucket::new(&testing::sdk(&url), "media");
@@ -192,17 +195,22 @@ impl Counter {
         Used { frames, ..self.invoked(ack.len()) }
     }
 
-    /// What the other end of a queue comes to: what was left there, in one invocation. Each message is
-    /// taken to be received and deleted alone, which is the most that it may cost.
+    /// What the other end of a queue comes to: an invocation for as much of it as Lambda gives at once,
+    /// until there is nothing left. Each message that it gives is taken to be received and deleted alone,
+    /// which is the most that it may cost.
     pub async fn fanned_out(&self) -> Used {
-        let queued = self.outside.take_queued();
-        if queued.is_empty() {
-            return Used::default();
+        let mut used = Used::default();
+        loop {
+            let batch = self.outside.take_queued(BATCH);
+            if batch.is_empty() {
+                return used;
+            }
+            let received = batch.iter().map(|message| chunks(message.body.len()) + 1).sum();
+            let failed = chat::fan_out(&self.app, batch, now()).await;
+            assert!(failed.is_empty(), "{failed:?}");
+            used = sum(used, Used { sqs: received, ..Used::default() });
+            used = sum(used, self.invoked(0));
         }
-        let received: u32 = queued.iter().map(|message| chunks(message.body.len()) + 1).sum();
-        let failed = chat::fan_out(&self.app, queued, now()).await;
-        assert!(failed.is_empty(), "{failed:?}");
-        Used { sqs: received, ..self.invoked(0) }
     }
 
     /// A request of this person to the functions behind `router`.

@@ -19,7 +19,7 @@ use self::media::media;
 use self::sends::sends;
 use super::counter::{Counter, Person, now};
 
-pub use self::flatness::{histories, listeners, offline, rooms};
+pub use self::flatness::{busy_rooms, histories, listeners, offline, rooms};
 
 /// Members of the room in which everything but sends is counted; all of them are connected.
 pub const ROOM_SIZE: u32 = 10;

@@ -4,7 +4,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use axum::body::Bytes;
 use axum::extract::State;
-use axum::http::{HeaderMap, Method, StatusCode};
+use axum::http::{HeaderMap, HeaderValue, Method, StatusCode};
 use axum::response::{IntoResponse, Response};
 use axum::routing::post;
 use axum::{Json, Router};
@@ -64,9 +64,11 @@ impl Outside {
         std::mem::take(&mut self.state().asked)
     }
 
-    /// What was left to a queue.
-    pub(super) fn take_queued(&self) -> Vec<Queued> {
-        std::mem::take(&mut self.state().queued)
+    /// So many messages of those that were left to a queue.
+    pub(super) fn take_queued(&self, most: usize) -> Vec<Queued> {
+        let mut state = self.state();
+        let count = most.min(state.queued.len());
+        state.queued.drain(..count).collect()
     }
 
     fn state(&self) -> MutexGuard<'_, Record> {
@@ -92,10 +94,9 @@ impl Outside {
         headers: HeaderMap,
         body: Bytes,
     ) -> Response {
-        if headers.contains_key("x-amz-target") {
-            outside.queue(&body).into_response()
-        } else {
-            outside.bucket(&method)
+        match headers.get("x-amz-target").map(HeaderValue::as_bytes) {
+            Some(target) => outside.queue(target, &body).into_response(),
+            None => outside.bucket(&method),
         }
     }
 
@@ -115,21 +116,47 @@ impl Outside {
         }
     }
 
-    fn queue(&self, body: &[u8]) -> Json<Value> {
+    fn queue(&self, target: &[u8], body: &[u8]) -> Json<Value> {
         let request: Value = serde_json::from_slice(body).expect("a call is JSON");
+        match target {
+            b"AmazonSQS.SendMessage" => self.send(&request),
+            b"AmazonSQS.ReceiveMessage" => self.receive(&request),
+            b"AmazonSQS.DeleteMessageBatch" => {
+                self.state().asked.sqs += 1;
+                Json(json!({ "Successful": [], "Failed": [] }))
+            }
+            other => panic!("{} is not counted", String::from_utf8_lossy(other)),
+        }
+    }
+
+    fn send(&self, request: &Value) -> Json<Value> {
         let text = |name: &str| request[name].as_str().expect("a call of SQS has it").to_owned();
         let body = text("MessageBody");
+        let url = text("QueueUrl");
+        let name = url.rsplit('/').next().unwrap_or_default();
         let mut state = self.state();
         let id = format!("m-{}", state.queued.len());
         state.asked.sqs += chunks(body.len());
         state.queued.push(Queued {
-            queue: text("QueueUrl"),
+            queue: format!("arn:aws:sqs:here:0:{name}"),
             id,
-            receipt: String::new(),
+            receipt: "r".to_owned(),
             receive_count: 1,
             body,
         });
         Json(json!({ "MessageId": "m", "MD5OfMessageBody": "d" }))
+    }
+
+    fn receive(&self, request: &Value) -> Json<Value> {
+        let most = request["MaxNumberOfMessages"].as_u64().and_then(|most| most.try_into().ok());
+        let received = self.take_queued(most.expect("how many"));
+        let bytes: usize = received.iter().map(|message| message.body.len()).sum();
+        // A request that brings nothing costs as much as one that does.
+        self.state().asked.sqs += chunks(bytes).max(1);
+        let messages = received.into_iter().map(|message| {
+            json!({ "MessageId": message.id, "ReceiptHandle": message.receipt, "Body": message.body })
+        });
+        Json(json!({ "Messages": messages.collect::<Vec<_>>() }))
     }
 }
 

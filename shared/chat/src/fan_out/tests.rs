@@ -1,3 +1,5 @@
+mod busy;
+
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
@@ -92,59 +94,6 @@ async fn what_waits_in_the_queue_comes_to_each_in_one_frame_and_in_order() {
         let texts: Vec<_> =
             events.iter().map(|one| one["data"]["text"].as_str().unwrap()).collect();
         assert_eq!(texts, ["one", "two", "three"], "{connection}");
-    }
-}
-
-/// Sends 30 messages, so many a second, to so many people with ten connections each: how many frames
-/// were posted at once, and how many were gathered every second.
-async fn frames(people: u128, a_second: u32) -> (usize, usize) {
-    let house = House::start().await;
-    let (ana, room) = crowd(&house, people).await;
-    let (mut direct, mut gathered, mut seen) = (0, 0, BTreeMap::new());
-    let mut count = |told: Vec<(String, serde_json::Value)>| {
-        for (_, frame) in &told {
-            let alone = [frame.clone()];
-            for event in frame["events"].as_array().map_or(&alone[..], Vec::as_slice) {
-                let text = event["data"]["text"].as_str().unwrap().to_owned();
-                *seen.entry(text).or_insert(0) += 1;
-            }
-        }
-        told.len()
-    };
-    for number in 0..30 {
-        let seconds = 30.0 + f64::from(number) / f64::from(a_second);
-        let text = format!("{a_second} a second: {number}");
-        house.send(&later(&ana, seconds), room, &text.replace(' ', "-"), &text).await;
-        direct += count(house.gateway.take());
-        if (number + 1) % a_second == 0 {
-            let queued = house.gateway.take_queued();
-            assert!(queued.iter().all(|one| one.queue.ends_with(":busy")), "{queued:?}");
-            assert_eq!(super::fan_out(&house.app, queued, at(seconds)).await, [""; 0]);
-            gathered += count(house.gateway.take());
-        }
-    }
-    assert_eq!(seen.len(), 30);
-    assert!(seen.values().all(|times| *times == 10 * people), "each connection once: {seen:?}");
-    house.send(&later(&ana, 60.0), room, "c-1", "later").await;
-    assert_eq!(house.gateway.take().len() as u128, 10 * people, "it is quiet again");
-    (direct, gathered)
-}
-
-#[tokio::test]
-async fn a_busy_room_is_told_in_fewer_frames_and_a_quiet_one_at_once() {
-    for (people, a_second, expected) in [
-        (5, 5, (1_500, 0)),
-        (5, 9, (1_500, 0)),
-        // The first five do not know what is coming; then there is one frame a second.
-        (5, 15, (250, 100)),
-        // A few people wait for nobody, however much they say.
-        (1, 15, (300, 0)),
-    ] {
-        assert_eq!(
-            frames(people, a_second).await,
-            expected,
-            "{people} people, {a_second} a second"
-        );
     }
 }
 

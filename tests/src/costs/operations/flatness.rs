@@ -6,6 +6,7 @@ use serde_json::json;
 use storage::Issue;
 
 use super::large_rooms::{a_large_send, large_room};
+use super::sends::busy;
 use super::{ROOM_SIZE, a_send, in_rooms, people, write_messages};
 use crate::costs::counter::{Counter, Person, now};
 
@@ -52,6 +53,15 @@ pub async fn rooms() -> Vec<(usize, [Used; 2])> {
         let room = counter.group(&person, &[]).await;
         write_messages(&counter, &person, room, 10).await;
         found.push((count + 1, send_and_page(&counter, &person, room, 1).await));
+    }
+    found
+}
+
+/// A second of a busy room, of four at once, and of eight: as many rooms, and what they used.
+pub async fn busy_rooms() -> Vec<(u32, Used)> {
+    let mut found = Vec::new();
+    for rooms in [1, 4, 8] {
+        found.push((rooms, busy(&Counter::start().await, 1, rooms).await));
     }
     found
 }

@@ -23,7 +23,7 @@ pub(super) async fn sends(counter: &Counter, figures: &mut Figures) {
         figures.insert(month::send(size), used);
     }
     figures.insert(NEXT.to_owned(), next(counter, &everybody[..RECIPIENTS as usize]).await);
-    figures.insert(BUSY.to_owned(), busy(counter).await);
+    figures.insert(BUSY.to_owned(), busy(counter, 201, 1).await);
 }
 
 /// A message that its client never sent before.
@@ -45,10 +45,15 @@ async fn next(counter: &Counter, members: &[Person]) -> Used {
     used
 }
 
-/// A second of a busy room, each message by somebody else. The clock is ours: a slow machine would make it a quiet one.
-async fn busy(counter: &Counter) -> Used {
-    let everybody = people(counter, 201, BUSY_ROOM, 0).await;
-    let room = counter.group(&everybody[0], &everybody[1..]).await;
+/// A second of so many busy rooms at once, each of other people, and each message by somebody else. The
+/// clock is ours: a slow machine would make them quiet ones.
+pub(super) async fn busy(counter: &Counter, from: u32, rooms: u32) -> Used {
+    let mut busy = Vec::new();
+    for number in 0..rooms {
+        let everybody = people(counter, from + number * BUSY_ROOM, BUSY_ROOM, 0).await;
+        let room = counter.group(&everybody[0], &everybody[1..]).await;
+        busy.push((room, everybody));
+    }
     let (began, apart) = (now(), SignedDuration::from_millis(1_000 / i64::from(BUSY_MESSAGES)));
     let mut used = Used::default();
     for number in 0..BEFORE + BUSY_MESSAGES {
@@ -56,10 +61,13 @@ async fn busy(counter: &Counter) -> Used {
             counter.fanned_out().await;
             used = Used::default();
         }
-        let sender = &everybody[(number % BUSY_MESSAGES) as usize];
         let at = began + apart * i32::try_from(number).expect("a small number");
-        let data = first_attempt(room, 7_000 + number);
-        used = sum(used, counter.frame_to(&counter.app, sender, "message.send", data, at).await);
+        for (room, everybody) in &busy {
+            let sender = &everybody[(number % BUSY_MESSAGES) as usize];
+            let data = first_attempt(*room, 7_000 + number);
+            let sent = counter.frame_to(&counter.app, sender, "message.send", data, at).await;
+            used = sum(used, sent);
+        }
     }
     assert_eq!(used.pushed, 0, "all of them wait for one another");
     sum(used, counter.fanned_out().await)

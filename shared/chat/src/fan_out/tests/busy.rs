@@ -1,0 +1,166 @@
+//! Rooms that are told together: what is said within a second, and what else waits.
+
+use std::collections::BTreeMap;
+
+use push::Queued;
+
+use super::{change, crowd};
+use crate::fan_out::fan_out;
+use crate::testing::{House, at, later};
+
+/// Sends 30 messages, so many a second, to so many people with ten connections each: how many frames
+/// were posted at once, and how many were gathered every second.
+async fn frames(people: u128, a_second: u32) -> (usize, usize) {
+    let house = House::start().await;
+    let (ana, room) = crowd(&house, people).await;
+    let (mut direct, mut gathered, mut seen) = (0, 0, BTreeMap::new());
+    let mut count = |told: Vec<(String, serde_json::Value)>| {
+        for (_, frame) in &told {
+            let alone = [frame.clone()];
+            for event in frame["events"].as_array().map_or(&alone[..], Vec::as_slice) {
+                let text = event["data"]["text"].as_str().unwrap().to_owned();
+                *seen.entry(text).or_insert(0) += 1;
+            }
+        }
+        told.len()
+    };
+    for number in 0..30 {
+        let seconds = 30.0 + f64::from(number) / f64::from(a_second);
+        let text = format!("{a_second} a second: {number}");
+        house.send(&later(&ana, seconds), room, &text.replace(' ', "-"), &text).await;
+        direct += count(house.gateway.take());
+        if (number + 1) % a_second == 0 {
+            let queued = house.gateway.take_queued();
+            assert!(queued.iter().all(|one| one.queue.ends_with(":busy")), "{queued:?}");
+            assert_eq!(fan_out(&house.app, queued, at(seconds)).await, [""; 0]);
+            gathered += count(house.gateway.take());
+        }
+    }
+    assert_eq!(seen.len(), 30);
+    assert!(seen.values().all(|times| *times == 10 * people), "each connection once: {seen:?}");
+    house.send(&later(&ana, 60.0), room, "c-1", "later").await;
+    assert_eq!(house.gateway.take().len() as u128, 10 * people, "it is quiet again");
+    (direct, gathered)
+}
+
+#[tokio::test]
+async fn a_busy_room_is_told_in_fewer_frames_and_a_quiet_one_at_once() {
+    for (people, a_second, expected) in [
+        (5, 5, (1_500, 0)),
+        (5, 9, (1_500, 0)),
+        // The first five do not know what is coming; then there is one frame a second.
+        (5, 15, (250, 100)),
+        // A few people wait for nobody, however much they say.
+        (1, 15, (300, 0)),
+    ] {
+        assert_eq!(
+            frames(people, a_second).await,
+            expected,
+            "{people} people, {a_second} a second"
+        );
+    }
+}
+
+/// Three rooms in each of which 30 messages are sent within two seconds, one here and one there; what
+/// was queued of them. The first five of each are told at once.
+async fn three_busy_rooms(house: &House) -> Vec<Queued> {
+    let mut rooms = Vec::new();
+    for number in 0..3 {
+        let ana = house.user(10 + number, &format!("ana{number}")).await;
+        let mut others = Vec::new();
+        for other in 0..5 {
+            let person =
+                house.user(100 * (number + 1) + other, &format!("p{number}-{other}")).await;
+            for connection in 0..10 {
+                house.connect(&person, &format!("c-{number}-{other}-{connection}"), 0.0).await;
+            }
+            others.push(person);
+        }
+        let room = house.group(&ana, &others.iter().collect::<Vec<_>>()).await;
+        rooms.push((ana, room));
+    }
+    for number in 0..30 {
+        for (ana, room) in &rooms {
+            let ana = later(ana, 30.0 + f64::from(number) / 15.0);
+            house.send(&ana, *room, &format!("c-{number}"), &format!("{number:02}")).await;
+        }
+    }
+    assert_eq!(house.gateway.take().len(), 3 * 5 * 50);
+    house.gateway.take_queued()
+}
+
+#[tokio::test]
+async fn rooms_that_are_busy_at_once_are_gathered_as_one_alone_is() {
+    let house = House::start().await;
+    let mut given = three_busy_rooms(&house).await;
+    assert_eq!(given.len(), 75);
+    // As many as Lambda gives at once; a third of them, because the queue knows no rooms, of each.
+    let waiting = given.split_off(25);
+    let receipts: Vec<_> = waiting.iter().map(|one| one.receipt.clone()).collect();
+    house.gateway.put_queued(waiting);
+    assert_eq!(fan_out(&house.app, given, at(33.0)).await, [""; 0]);
+    let told = house.gateway.take();
+    assert_eq!(told.len(), 150, "one frame for each connection");
+    for (connection, frame) in told {
+        let events = frame["events"].as_array().unwrap();
+        let texts: Vec<_> =
+            events.iter().map(|one| one["data"]["text"].as_str().unwrap()).collect();
+        assert_eq!(
+            texts,
+            (5..30).map(|number| format!("{number:02}")).collect::<Vec<_>>(),
+            "{connection}"
+        );
+    }
+    let mut deleted = house.gateway.take_deleted();
+    deleted.sort_by_key(|receipt| receipts.iter().position(|one| one == receipt));
+    assert_eq!(deleted, receipts, "those of the batch are Lambda's to delete");
+    assert_eq!(house.gateway.take_queued(), []);
+}
+
+#[tokio::test]
+async fn whoever_gets_few_or_works_for_large_audiences_takes_nothing_else() {
+    let house = House::start().await;
+    let mut given = three_busy_rooms(&house).await;
+    let waiting = given.split_off(9);
+    house.gateway.put_queued(waiting);
+    assert_eq!(fan_out(&house.app, given, at(33.0)).await, [""; 0]);
+    assert_eq!(house.gateway.take().len(), 150, "a frame for each connection, with three events");
+
+    let mut given = house.gateway.take_queued();
+    for message in &mut given {
+        message.queue = message.queue.replace("busy", "large");
+    }
+    let waiting = given.split_off(25);
+    house.gateway.put_queued(waiting);
+    assert_eq!(fan_out(&house.app, given, at(33.0)).await, [""; 0]);
+    assert_eq!(house.gateway.take_queued().len(), 75 - 9 - 25);
+    assert_eq!(house.gateway.take_deleted(), [""; 0]);
+}
+
+#[tokio::test]
+async fn nobody_takes_more_than_there_is_time_for() {
+    let house = House::start().await;
+    let mut given = three_busy_rooms(&house).await;
+    let more =
+        (0..600).map(|number| Queued { receipt: format!("more-{number}"), ..given[0].clone() });
+    house.gateway.put_queued(more.collect());
+    given.truncate(25);
+    assert_eq!(fan_out(&house.app, given, at(33.0)).await, [""; 0]);
+    assert_eq!(house.gateway.take_deleted().len(), 500);
+    assert_eq!(house.gateway.take_queued().len(), 100);
+}
+
+#[tokio::test]
+async fn what_was_taken_and_failed_comes_again_and_is_not_deleted() {
+    let house = House::start().await;
+    let mut given = three_busy_rooms(&house).await;
+    let mut waiting = given.split_off(25);
+    waiting.truncate(3);
+    waiting[1].body = "not a shard".to_owned();
+    waiting[1].receive_count = 2;
+    let receipts: Vec<_> = waiting.iter().map(|one| one.receipt.clone()).collect();
+    house.gateway.put_queued(waiting);
+    assert_eq!(fan_out(&house.app, given, at(33.0)).await, [""; 0]);
+    assert_eq!(house.gateway.take_deleted(), [receipts[0].clone(), receipts[2].clone()]);
+    assert_eq!(house.gateway.take_changed(), [change("busy", &receipts[1], 2)]);
+}
