@@ -7,8 +7,8 @@ use std::time::Duration;
 use aws_config::SdkConfig;
 use aws_credential_types::provider::error::CredentialsError;
 use aws_smithy_http_client::Connector;
-use aws_smithy_http_client::tls::Provider;
 use aws_smithy_http_client::tls::rustls_provider::CryptoMode;
+use aws_smithy_http_client::tls::{Provider, TlsContext};
 use aws_smithy_runtime_api::client::http::HttpConnector as _;
 use aws_smithy_runtime_api::client::orchestrator::HttpRequest;
 use aws_smithy_runtime_api::http::HttpError;
@@ -19,6 +19,7 @@ use jiff::Timestamp;
 use crate::address::Address;
 use crate::key::{CONTENT_TYPE, Key, Stamp};
 use crate::keys::Keys;
+use crate::way::{OPENING, Way};
 use crate::{Frame, answer};
 
 /// Why a connection did not take a frame.
@@ -63,6 +64,7 @@ struct Inner {
     limit: Duration,
     // Made at the first use: loading the roots of TLS would delay the first poll.
     connector: OnceLock<Connector>,
+    way: Way,
 }
 
 impl Client {
@@ -71,7 +73,8 @@ impl Client {
     #[must_use]
     pub fn new(sdk: &SdkConfig, url: &str, limit: Duration) -> Self {
         let (address, keys) = (Address::parse(url), Keys::new(sdk));
-        Self(Arc::new(Inner { address, keys, limit, connector: OnceLock::new() }))
+        let (connector, way) = (OnceLock::new(), Way::closed(OPENING));
+        Self(Arc::new(Inner { address, keys, limit, connector, way }))
     }
 
     /// Posts `frame` to a connection, once. AWS wants it signed within five minutes of `now`.
@@ -103,11 +106,20 @@ impl Inner {
             .map_err(|error| PostError::Unsent(Some(error)))?;
         let connector = self.connector.get_or_init(|| match address.is_plain {
             true => Connector::builder().build_http(),
-            false => Connector::builder().tls_provider(Provider::Rustls(CryptoMode::Ring)).build(),
+            false => over_tls(TlsContext::default()), // By the roots of the machine.
         });
-        let answer = connector.call(request).await;
+        let asking = connector.call(request);
+        let answer = match address.is_plain {
+            true => asking.await,
+            false => self.way.ask(now, asking).await,
+        };
         answer::read(answer.map_err(|error| PostError::Unreachable(Box::new(error)))?).await
     }
+}
+
+fn over_tls(context: TlsContext) -> Connector {
+    let ours = Connector::builder().tls_provider(Provider::Rustls(CryptoMode::Ring));
+    ours.tls_context(context).build()
 }
 
 fn request(

@@ -13,6 +13,7 @@ mod key;
 mod keys;
 #[cfg(test)]
 mod testing;
+mod way;
 
 pub use self::client::{Client, PostError};
 pub use self::frame::Frame;

@@ -7,7 +7,7 @@ use aws_credential_types::Credentials;
 use aws_credential_types::provider::SharedCredentialsProvider;
 use domain::ConnectionId;
 use jiff::Timestamp;
-use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _, BufReader};
+use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _, BufReader};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 
@@ -78,19 +78,27 @@ impl Gateway {
         self.heard.len()
     }
 
-    /// Returns when a connection was closed, and everybody here can know it: the end of it was sent
-    /// before what this waits for.
+    /// Returns when a connection was closed, and everybody here can know it.
     pub(crate) async fn closed(&mut self) {
         self.closed.recv().await.unwrap();
-        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let mut stream = TcpStream::connect(listener.local_addr().unwrap()).await.unwrap();
-        drop(listener.accept().await.unwrap());
-        assert_eq!(stream.read(&mut [0]).await.unwrap(), 0);
-        tokio::task::yield_now().await;
+        settled().await;
     }
 }
 
-pub(crate) async fn serve(stream: TcpStream, answer: Answer, hear: &UnboundedSender<Heard>) {
+/// Returns when everybody here can know what was sent before: it came sooner than what this waits for.
+pub(crate) async fn settled() {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let mut stream = TcpStream::connect(listener.local_addr().unwrap()).await.unwrap();
+    drop(listener.accept().await.unwrap());
+    assert_eq!(stream.read(&mut [0]).await.unwrap(), 0);
+    tokio::task::yield_now().await;
+}
+
+pub(crate) async fn serve(
+    stream: impl AsyncRead + AsyncWrite + Unpin,
+    answer: Answer,
+    hear: &UnboundedSender<Heard>,
+) {
     let mut stream = BufReader::new(stream);
     while let Some(heard) = read(&mut stream).await {
         // Nobody listens at the end of a test.
@@ -106,7 +114,7 @@ pub(crate) async fn serve(stream: TcpStream, answer: Answer, hear: &UnboundedSen
     }
 }
 
-async fn read(stream: &mut BufReader<TcpStream>) -> Option<Heard> {
+async fn read(stream: &mut BufReader<impl AsyncRead + Unpin>) -> Option<Heard> {
     let mut head = Vec::new();
     while !head.ends_with(b"\r\n\r\n") {
         head.push(stream.read_u8().await.ok()?);

@@ -8,6 +8,7 @@ use aws_sdk_apigatewaymanagement::config::timeout::TimeoutConfig;
 
 mod answers;
 mod signatures;
+mod tls;
 
 /// The SDK's client, which asks nobody twice and waits as long.
 fn reference(sdk: &SdkConfig, url: &str, limit: Duration) -> Reference {

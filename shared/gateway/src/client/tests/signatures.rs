@@ -45,7 +45,7 @@ fn expected(heard: &Heard, host: &str, keys: &Credentials) -> String {
     value.to_owned()
 }
 
-fn is_good(heard: &Heard, host: &str, keys: &Credentials) -> bool {
+pub(super) fn is_good(heard: &Heard, host: &str, keys: &Credentials) -> bool {
     let same_token = heard.headers.get("x-amz-security-token").map(String::as_str);
     heard.headers["host"] == host
         && same_token == keys.session_token()
