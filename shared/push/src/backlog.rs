@@ -4,9 +4,12 @@
 //! once that is one or two of each, and little could be told together. So whoever is given several
 //! takes what else there is.
 
+use std::time::Duration;
+
 use aws_sdk_sqs::error::DisplayErrorContext;
 use aws_sdk_sqs::types::{DeleteMessageBatchRequestEntry, Message, MessageSystemAttributeName};
 use futures_util::{StreamExt, stream};
+use tokio::time::Instant;
 
 use crate::queue::{IN_FLIGHT, Queued, Queues};
 
@@ -17,8 +20,11 @@ const REQUEST: usize = 10;
 /// Messages that one invocation takes: as many as it has the time to post.
 const MOST: usize = 500;
 
-/// Their bytes, which grow tenfold when they are read.
+/// Their bytes: read, they take several times as much memory.
 const MOST_BYTES: usize = 8 * 1024 * 1024;
+
+/// For how long it begins to ask for more: a queue that answers late must not cost the time to post.
+const ASKING: Duration = Duration::from_secs(3);
 
 impl Queues {
     /// What else waits where this batch comes from, if that is the queue of busy rooms. A batch of
@@ -31,7 +37,12 @@ impl Queues {
         };
         let (mut taken, mut bytes) = (Vec::new(), 0);
         let mut brought = batch.len();
-        while brought >= REQUEST && taken.len() < MOST && bytes < MOST_BYTES {
+        let until = Instant::now() + ASKING;
+        while brought >= REQUEST
+            && taken.len() < MOST
+            && bytes < MOST_BYTES
+            && Instant::now() < until
+        {
             let messages = self.receive().await;
             brought = messages.len();
             let messages = messages.into_iter().map(|message| queued(&first.queue, message));
