@@ -155,6 +155,9 @@ pub const PING: &str = "ping, in 10 rooms";
 /// A send to 10 members by a process that wrote to the room within the last minute.
 pub const NEXT: &str = "the next send within a minute, to 10 members";
 
+/// A send to a large room by a process that wrote to it before.
+pub const LARGE_NEXT: &str = "the next send to a large room, open to 1,000";
+
 /// See [`READ`]: a member asks to be told what happens in a large room.
 pub const OPEN_ROOM: &str = "open a large room";
 /// A second of a room of [`BUSY_ROOM`] in which more is said than is told one by one.

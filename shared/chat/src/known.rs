@@ -15,6 +15,9 @@ use lru::LruCache;
 /// Rooms of which the members are remembered, of a hundred at the most in each: a megabyte.
 const ROOMS: NonZeroUsize = NonZeroUsize::new(128).unwrap();
 
+/// Rooms of which it is remembered that they are large.
+const LARGE: NonZeroUsize = NonZeroUsize::new(1_024).unwrap();
+
 /// Users of whom it is remembered that they were refused.
 const USERS: NonZeroUsize = NonZeroUsize::new(1_024).unwrap();
 
@@ -57,13 +60,17 @@ pub(crate) struct Known(Arc<Mutex<Memory>>);
 #[derive(Debug)]
 struct Memory {
     members: LruCache<RoomId, Members>,
+    large: LruCache<RoomId, ()>,
     refused: LruCache<UserId, Timestamp>,
 }
 
 impl Default for Known {
     fn default() -> Self {
-        let memory = Memory { members: LruCache::new(ROOMS), refused: LruCache::new(USERS) };
-        Self(Arc::new(Mutex::new(memory)))
+        Self(Arc::new(Mutex::new(Memory {
+            members: LruCache::new(ROOMS),
+            large: LruCache::new(LARGE),
+            refused: LruCache::new(USERS),
+        })))
     }
 }
 
@@ -78,6 +85,19 @@ impl Known {
         self.with(|memory| match members {
             Some(members) => memory.members.put(room, members),
             None => memory.members.pop(&room),
+        });
+    }
+
+    /// Whether a room was large when a head of it was last seen. Nobody goes by that: it only saves
+    /// reading members in vain.
+    pub(crate) fn was_large(&self, room: RoomId) -> bool {
+        self.with(|memory| memory.large.get(&room).is_some())
+    }
+
+    pub(crate) fn set_large(&self, room: RoomId, is_large: bool) {
+        self.with(|memory| match is_large {
+            true => memory.large.put(room, ()),
+            false => memory.large.pop(&room),
         });
     }
 

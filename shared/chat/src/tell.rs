@@ -15,7 +15,7 @@ use crate::{App, By, Error};
 
 /// Sees to the members of a room while `issuing`, so that neither waits for the other: those that
 /// are known, or else they are read. None where that failed, or where they are too many to be told
-/// one by one. The head that comes with the number tells whether they may be relied on.
+/// one by one, or were when this was last known. The head that comes with the number tells whether they may be relied on.
 ///
 /// # Errors
 /// Those of `issuing`.
@@ -27,6 +27,7 @@ pub(crate) async fn with_members<T>(
 ) -> Result<(T, Option<Members>), Error> {
     match app.known.members(room_id, by.now) {
         Some(members) => Ok((issuing.await?, Some(members))),
+        None if app.known.was_large(room_id) => Ok((issuing.await?, None)),
         None => {
             let (issued, members) = join(issuing, read_few(app, room_id, by.now)).await;
             Ok((issued?, members))
@@ -75,6 +76,7 @@ pub(crate) async fn audience(
     early: Option<Members>,
     now: Timestamp,
 ) -> Result<Vec<Connection>, Error> {
+    app.known.set_large(room.id, room.is_large());
     if room.is_large() {
         return audience_among(app, room, &[], now).await;
     }

@@ -41,6 +41,7 @@ fn table(figures: &Figures) -> String {
     for open in month::OPEN {
         first.extend([month::large_send(open), month::large_fan_out(open)]);
     }
+    first.push(month::LARGE_NEXT.to_owned());
     let sends = first.iter().filter_map(|name| figures.get_key_value(name));
     let others = figures.iter().filter(|(name, _)| !first.contains(name) && **name != compared);
     for (name, used) in sends.chain(others) {

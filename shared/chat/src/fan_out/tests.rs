@@ -210,20 +210,42 @@ async fn a_send_costs_the_same_however_many_are_members() {
     let ana = house.user(1, "ana").await;
     let room = house.group(&ana, &[]).await;
     let (store, meter) = metered(&house.app.store);
-    let app = App { store, ..house.app.clone() };
-    let send = async |client_id: &str| {
+    let App { bucket, push, settings, .. } = house.app.clone();
+    let begun = || App::new(store.clone(), bucket.clone(), push.clone(), settings.clone());
+    let send = async |app: &App, client_id: &str| {
         let _ = meter.take();
         let send = crate::testing::a_send(room, client_id, "hello");
-        crate::send_message(&app, &ana, send).await.unwrap();
+        crate::send_message(app, &ana, send).await.unwrap();
         meter.take()
     };
-    let small = send("c-1").await;
+    let small = send(&begun(), "c-1").await;
     enlarge(&house, room).await;
-    let large = send("c-2").await;
+    let app = begun();
+    let large = send(&app, "c-2").await;
     assert_eq!(large.write, small.write, "a message, and nothing for any member");
     // Two for the load, one for each of eight partitions of those who listen, and one for the page
     // of members that is read before the head tells how many they are.
     assert!(large.read <= 11.0, "{large:?}");
+    let next = send(&app, "c-3").await;
+    assert_eq!(next.read, large.read - 1.0, "that is known the next time");
+}
+
+#[tokio::test]
+async fn a_room_that_is_no_longer_large_is_told_all_the_same() {
+    let house = House::start().await;
+    let (ana, ben) = (house.user(1, "ana").await, house.user(2, "ben").await);
+    house.connect(&ben, "b", 0.0).await;
+    let room = house.group(&ana, &[&ben]).await;
+    enlarge(&house, room).await;
+    house.send(&later(&ana, 30.0), room, "c-1", "to nobody who has it open").await;
+    assert_eq!(posts(&house), BTreeMap::new());
+    let as_of = house.head(room).await.seq.get() + 1;
+    assert!(house.app.store.set_member_count(room, 2, as_of).await.unwrap().is_some());
+    for (number, told) in [(2, 1), (3, 1)] {
+        let client_id = format!("c-{number}");
+        house.send(&later(&ana, 30.0 + f64::from(number)), room, &client_id, "to ben").await;
+        assert_eq!(posts(&house), [("b".to_owned(), told)].into());
+    }
 }
 
 #[tokio::test]

@@ -35,6 +35,13 @@ pub(super) async fn large_rooms(counter: &Counter, figures: &mut Figures) {
         let used = counter.frame(&newcomer, action, place.clone()).await;
         found(format!("{name} a room of 5,000, open to 1,000"), used);
     }
+    // The second time the process knows what it found.
+    for number in [1, 2] {
+        let data = message(room, 900 + number);
+        let used = counter.frame_to(&counter.app, ana, "message.send", data, now()).await;
+        counter.fanned_out().await;
+        found(month::LARGE_NEXT.to_owned(), used);
+    }
 }
 
 /// A large room: its members from the number `from`, of whom the first `open` have it open. Its head
