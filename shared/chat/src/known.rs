@@ -88,8 +88,8 @@ impl Known {
         });
     }
 
-    /// Whether a room was large when a head of it was last seen. Nobody goes by that: it only saves
-    /// reading members in vain.
+    /// Whether a room was large when a head of it was last seen, however long ago. Nobody goes by that:
+    /// it only saves reading members in vain.
     pub(crate) fn was_large(&self, room: RoomId) -> bool {
         self.with(|memory| memory.large.get(&room).is_some())
     }

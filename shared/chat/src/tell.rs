@@ -15,7 +15,8 @@ use crate::{App, By, Error};
 
 /// Sees to the members of a room while `issuing`, so that neither waits for the other: those that
 /// are known, or else they are read. None where that failed, or where they are too many to be told
-/// one by one, or were when this was last known. The head that comes with the number tells whether they may be relied on.
+/// one by one, or were the last time. The head that comes with the number tells whether they may be
+/// relied on.
 ///
 /// # Errors
 /// Those of `issuing`.
