@@ -35,26 +35,22 @@ impl Way {
         now: Timestamp,
         asking: impl Future<Output = Result<T, E>>,
     ) -> Result<T, E> {
+        let mut first = None;
         if !self.is_open(now) {
-            let first = tokio::time::timeout(self.opening, self.first.lock()).await;
-            if first.is_ok() && !self.is_open(now) {
-                let answer = asking.await;
-                return self.noted(now, answer);
-            }
+            let waited = tokio::time::timeout(self.opening, self.first.lock()).await;
+            // Whoever finds it open by now holds up nobody.
+            first = waited.ok().filter(|_| !self.is_open(now));
         }
         let answer = asking.await;
-        self.noted(now, answer)
+        if answer.is_ok() {
+            *self.answered_at.lock().unwrap_or_else(PoisonError::into_inner) = Some(now);
+        }
+        drop(first);
+        answer
     }
 
     fn is_open(&self, now: Timestamp) -> bool {
         let answered_at = *self.answered_at.lock().unwrap_or_else(PoisonError::into_inner);
         answered_at.is_some_and(|at| now.duration_since(at) < OPEN)
-    }
-
-    fn noted<T, E>(&self, now: Timestamp, answer: Result<T, E>) -> Result<T, E> {
-        if answer.is_ok() {
-            *self.answered_at.lock().unwrap_or_else(PoisonError::into_inner) = Some(now);
-        }
-        answer
     }
 }

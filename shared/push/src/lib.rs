@@ -4,7 +4,6 @@
 //! A push is a hint. What it misses the client finds in the room's log, so nothing here is retried
 //! for long and nothing outlives the invocation. `push` decides nothing about who may know what.
 
-mod backlog;
 mod budget;
 mod close;
 mod post;

@@ -1,6 +1,8 @@
 //! What does not go at once: large audiences, cut into shards, and busy rooms, whose events wait for
 //! one another. Both are posted from the other end of a queue.
 
+mod backlog;
+
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -23,7 +25,7 @@ use crate::{Pace, Push, Pushed};
 const SHARD: usize = 1_000;
 
 /// Requests to SQS under way at a time.
-pub(crate) const IN_FLIGHT: usize = 8;
+const IN_FLIGHT: usize = 8;
 
 /// One message: events, and a part of those who are to have them.
 #[derive(Debug, Serialize, Deserialize)]
@@ -104,8 +106,8 @@ impl QueueUrls {
 
 #[derive(Debug, Clone)]
 pub(crate) struct Queues {
-    pub(crate) client: Client,
-    pub(crate) urls: QueueUrls,
+    client: Client,
+    urls: QueueUrls,
 }
 
 impl Queues {
@@ -160,7 +162,7 @@ impl Queues {
 
     /// Whether this is the ARN of the queue of busy rooms. An address ends with the queue's name, as an
     /// ARN does.
-    pub(crate) fn is_busy(&self, queue: &str) -> bool {
+    fn is_busy(&self, queue: &str) -> bool {
         self.urls.busy.rsplit('/').next() == queue.rsplit(':').next()
     }
 }

@@ -7,7 +7,10 @@ use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use aws_sdk_apigatewaymanagement::primitives::Blob;
-use aws_smithy_http_client::tls::{TlsContext, TrustStore};
+use aws_smithy_http_client::Builder;
+use aws_smithy_http_client::tls::rustls_provider::CryptoMode;
+use aws_smithy_http_client::tls::{Provider, TlsContext, TrustStore};
+use aws_smithy_runtime_api::client::http::SharedHttpClient;
 use futures_util::future::join_all;
 use h2::RecvStream;
 use h2::server::SendResponse;
@@ -242,10 +245,9 @@ async fn a_post_is_the_same_in_both_protocols_and_as_the_sdk_makes_it() {
 }
 
 /// The SDK's own way, to whom this trusts.
-fn https(context: TlsContext) -> aws_smithy_runtime_api::client::http::SharedHttpClient {
-    use aws_smithy_http_client::tls::{Provider, rustls_provider::CryptoMode};
-    let builder = aws_smithy_http_client::Builder::new();
-    builder.tls_provider(Provider::Rustls(CryptoMode::Ring)).tls_context(context).build_https()
+fn https(context: TlsContext) -> SharedHttpClient {
+    let builder = Builder::new().tls_provider(Provider::Rustls(CryptoMode::Ring));
+    builder.tls_context(context).build_https()
 }
 
 #[tokio::test]

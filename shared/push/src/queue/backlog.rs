@@ -11,7 +11,7 @@ use aws_sdk_sqs::types::{DeleteMessageBatchRequestEntry, Message, MessageSystemA
 use futures_util::{StreamExt, stream};
 use tokio::time::Instant;
 
-use crate::queue::{IN_FLIGHT, Queued, Queues};
+use super::{IN_FLIGHT, Queued, Queues};
 
 /// Messages of one request to SQS:
 /// <https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_ReceiveMessage.html>.
@@ -31,7 +31,7 @@ impl Queues {
     /// less than one request brings was all there is.
     ///
     /// What is taken comes again, as what Lambda took would, unless it is deleted.
-    pub(crate) async fn take_rest(&self, batch: &[Queued]) -> Vec<Queued> {
+    pub(super) async fn take_rest(&self, batch: &[Queued]) -> Vec<Queued> {
         let Some(first) = batch.first().filter(|one| self.is_busy(&one.queue)) else {
             return Vec::new();
         };
@@ -67,7 +67,7 @@ impl Queues {
     }
 
     /// Deletes what was taken and is done.
-    pub(crate) async fn delete(&self, done: &[&Queued]) {
+    pub(super) async fn delete(&self, done: &[&Queued]) {
         let requests = done.chunks(REQUEST).map(|part| self.delete_some(part));
         stream::iter(requests).buffer_unordered(IN_FLIGHT).collect::<()>().await;
     }
