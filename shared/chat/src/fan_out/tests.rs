@@ -1,9 +1,11 @@
 mod busy;
 
 use std::collections::BTreeMap;
+use std::slice;
 use std::time::{Duration, Instant};
 
 use domain::{ConnectionId, RoomId};
+use serde_json::Value;
 use storage::testing::metered;
 
 use crate::testing::{Answer, House, at, later, new_member, seq};
@@ -30,17 +32,28 @@ fn change(queue: &str, receipt: &str, seconds: u64) -> (String, String, u64) {
 
 /// Ana in a group with others, each with ten connections.
 async fn crowd(house: &House, others: u128) -> (By, RoomId) {
-    let ana = house.user(1, "ana").await;
+    one_of_crowds(house, 0, others).await
+}
+
+/// The same in one of several groups of the same size, each of other people.
+async fn one_of_crowds(house: &House, number: u128, others: u128) -> (By, RoomId) {
+    let ana = house.user(1 + number, &format!("ana{number}")).await;
     let mut people = Vec::new();
-    for number in 0..others {
-        let person = house.user(100 + number, &format!("user{number}")).await;
+    for other in number * others..(number + 1) * others {
+        let person = house.user(100 + other, &format!("user{other}")).await;
         for connection in 0..10 {
-            house.connect(&person, &format!("c-{number}-{connection}"), 0.0).await;
+            house.connect(&person, &format!("c-{other}-{connection}"), 0.0).await;
         }
         people.push(person);
     }
     let room = house.group(&ana, &people.iter().collect::<Vec<_>>()).await;
     (ana, room)
+}
+
+/// What a frame says, event by event.
+fn texts(frame: &Value) -> Vec<&str> {
+    let events = frame["events"].as_array().map_or(slice::from_ref(frame), Vec::as_slice);
+    events.iter().map(|one| one["data"]["text"].as_str().unwrap()).collect()
 }
 
 /// Counts the room's members as so many more than there are rows.
@@ -90,10 +103,7 @@ async fn what_waits_in_the_queue_comes_to_each_in_one_frame_and_in_order() {
     let told = house.gateway.take();
     assert_eq!(told.len(), 60, "one post for each connection, not three");
     for (connection, frame) in told {
-        let events = frame["events"].as_array().unwrap();
-        let texts: Vec<_> =
-            events.iter().map(|one| one["data"]["text"].as_str().unwrap()).collect();
-        assert_eq!(texts, ["one", "two", "three"], "{connection}");
+        assert_eq!(texts(&frame), ["one", "two", "three"], "{connection}");
     }
 }
 

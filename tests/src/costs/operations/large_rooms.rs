@@ -1,5 +1,6 @@
 //! Rooms of more than a hundred members: who has them open is told, by a queue.
 
+use chat::App;
 use costs::{Figures, Used, month};
 use domain::RoomId;
 use serde_json::json;
@@ -19,8 +20,8 @@ pub(super) async fn large_rooms(counter: &Counter, figures: &mut Figures) {
     };
     for open in [few, many] {
         counter.open(room, &crowd[few as usize..open.max(few) as usize]).await;
-        send(counter, ana, room, 1_000 + open).await;
-        let (sent, told) = send(counter, ana, room, open).await;
+        send(counter, &counter.begun(), ana, room, 1_000 + open).await;
+        let (sent, told) = send(counter, &counter.begun(), ana, room, open).await;
         found(month::large_send(open), sent);
         found(month::large_fan_out(open), told);
     }
@@ -37,10 +38,8 @@ pub(super) async fn large_rooms(counter: &Counter, figures: &mut Figures) {
     }
     // The second time the process knows what it found.
     for number in [1, 2] {
-        let data = message(room, 900 + number);
-        let used = counter.frame_to(&counter.app, ana, "message.send", data, now()).await;
-        counter.fanned_out().await;
-        found(month::LARGE_NEXT.to_owned(), used);
+        let (sent, _) = send(counter, &counter.app, ana, room, 900 + number).await;
+        found(month::LARGE_NEXT.to_owned(), sent);
     }
 }
 
@@ -65,26 +64,26 @@ pub(super) async fn large_room(
     (room, crowd)
 }
 
-/// A send, and apart from it what it leaves to the queue.
-pub(super) async fn send(
+/// A send to this process, and apart from it what it leaves to the queue.
+async fn send(
     counter: &Counter,
+    app: &App,
     sender: &Person,
     room: RoomId,
     number: u32,
 ) -> (Used, Used) {
-    let sent = counter
-        .frame_to(&counter.begun(), sender, "message.send", message(room, number), now())
-        .await;
+    let data = message(room, number);
+    let sent = counter.frame_to(app, sender, "message.send", data, now()).await;
     (sent, counter.fanned_out().await)
 }
 
-/// The same, together.
+/// The same to a process that begins, together.
 pub(super) async fn a_large_send(
     counter: &Counter,
     sender: &Person,
     room: RoomId,
     number: u32,
 ) -> Used {
-    let (sent, told) = send(counter, sender, room, number).await;
+    let (sent, told) = send(counter, &counter.begun(), sender, room, number).await;
     sum(sent, told)
 }

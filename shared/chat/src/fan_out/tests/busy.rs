@@ -3,8 +3,9 @@
 use std::collections::BTreeMap;
 
 use push::Queued;
+use serde_json::Value;
 
-use super::{change, crowd};
+use super::{change, crowd, one_of_crowds, texts};
 use crate::fan_out::fan_out;
 use crate::testing::{House, at, later};
 
@@ -14,13 +15,9 @@ async fn frames(people: u128, a_second: u32) -> (usize, usize) {
     let house = House::start().await;
     let (ana, room) = crowd(&house, people).await;
     let (mut direct, mut gathered, mut seen) = (0, 0, BTreeMap::new());
-    let mut count = |told: Vec<(String, serde_json::Value)>| {
-        for (_, frame) in &told {
-            let alone = [frame.clone()];
-            for event in frame["events"].as_array().map_or(&alone[..], Vec::as_slice) {
-                let text = event["data"]["text"].as_str().unwrap().to_owned();
-                *seen.entry(text).or_insert(0) += 1;
-            }
+    let mut count = |told: Vec<(String, Value)>| {
+        for text in told.iter().flat_map(|(_, frame)| texts(frame)) {
+            *seen.entry(text.to_owned()).or_insert(0) += 1;
         }
         told.len()
     };
@@ -66,18 +63,7 @@ async fn a_busy_room_is_told_in_fewer_frames_and_a_quiet_one_at_once() {
 async fn three_busy_rooms(house: &House) -> Vec<Queued> {
     let mut rooms = Vec::new();
     for number in 0..3 {
-        let ana = house.user(10 + number, &format!("ana{number}")).await;
-        let mut others = Vec::new();
-        for other in 0..5 {
-            let person =
-                house.user(100 * (number + 1) + other, &format!("p{number}-{other}")).await;
-            for connection in 0..10 {
-                house.connect(&person, &format!("c-{number}-{other}-{connection}"), 0.0).await;
-            }
-            others.push(person);
-        }
-        let room = house.group(&ana, &others.iter().collect::<Vec<_>>()).await;
-        rooms.push((ana, room));
+        rooms.push(one_of_crowds(house, number, 5).await);
     }
     for number in 0..30 {
         for (ana, room) in &rooms {
@@ -101,15 +87,9 @@ async fn rooms_that_are_busy_at_once_are_gathered_as_one_alone_is() {
     assert_eq!(fan_out(&house.app, given, at(33.0)).await, [""; 0]);
     let told = house.gateway.take();
     assert_eq!(told.len(), 150, "one frame for each connection");
+    let said: Vec<_> = (5..30).map(|number| format!("{number:02}")).collect();
     for (connection, frame) in told {
-        let events = frame["events"].as_array().unwrap();
-        let texts: Vec<_> =
-            events.iter().map(|one| one["data"]["text"].as_str().unwrap()).collect();
-        assert_eq!(
-            texts,
-            (5..30).map(|number| format!("{number:02}")).collect::<Vec<_>>(),
-            "{connection}"
-        );
+        assert_eq!(texts(&frame), said, "{connection}");
     }
     let mut deleted = house.gateway.take_deleted();
     deleted.sort_by_key(|receipt| receipts.iter().position(|one| one == receipt));
