@@ -1,12 +1,20 @@
-//! How fast to post: as fast as the gateway takes it. It has no clock.
+//! How fast to post: as fast as the gateway takes it.
 
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use tokio::time::Instant;
 
-/// Posts a second, when all is well. An account has 10,000 calls a second in a region, for all that
-/// it does, and several processes post at a time.
-const MOST: f64 = 1_000.0;
+/// Posts a second of a process that works a queue, when all is well. An account has 10,000 calls a
+/// second in a region, for all that it does, and six of those processes work at a time: they leave
+/// a fifth to everybody else.
+pub(crate) const OF_A_QUEUE: f64 = 1_300.0;
+
+/// Posts a second of a process that sends, when all is well: what the account has. There are few to a
+/// send, and the sender waits for them, at a price; only the gateway tells when all of those are too
+/// many.
+pub(crate) const OF_A_SENDER: f64 = 10_000.0;
+
 const LEAST: f64 = 10.0;
 
 /// Posts that may go at once after a pause.
@@ -22,8 +30,43 @@ const IN_A_ROW: u32 = 3;
 /// The posts under way are refused together: that is one reason to slow down, not many.
 const ONE_REASON: Duration = Duration::from_millis(100);
 
+/// One for all that a process posts by it.
+#[derive(Debug, Clone)]
+pub(crate) struct Budget(Arc<Mutex<Rate>>);
+
+impl Budget {
+    /// Of so many a second, when all is well.
+    pub(crate) fn new(most: f64) -> Self {
+        Self(Arc::new(Mutex::new(Rate::new(most, Instant::now()))))
+    }
+
+    /// Takes leave to post once.
+    ///
+    /// # Errors
+    /// When to ask again, if there is none yet.
+    pub(crate) fn take(&self) -> Result<(), Instant> {
+        self.rate().take(Instant::now())
+    }
+
+    /// A post was answered, and not with 429.
+    pub(crate) fn answered(&self) {
+        self.rate().answered();
+    }
+
+    /// A post was answered with 429.
+    pub(crate) fn refused(&self) {
+        self.rate().refused(Instant::now());
+    }
+
+    fn rate(&self) -> MutexGuard<'_, Rate> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// It has no clock.
 #[derive(Debug)]
-pub(crate) struct Budget {
+struct Rate {
+    most: f64,
     per_second: f64,
     tokens: f64,
     refilled_at: Instant,
@@ -31,10 +74,11 @@ pub(crate) struct Budget {
     refused_in_a_row: u32,
 }
 
-impl Budget {
-    pub(crate) fn new(now: Instant) -> Self {
+impl Rate {
+    fn new(most: f64, now: Instant) -> Self {
         Self {
-            per_second: MOST,
+            most,
+            per_second: most,
             tokens: BURST,
             refilled_at: now,
             slowed_at: None,
@@ -42,11 +86,7 @@ impl Budget {
         }
     }
 
-    /// Takes leave to post once.
-    ///
-    /// # Errors
-    /// When to ask again, if there is none yet.
-    pub(crate) fn take(&mut self, now: Instant) -> Result<(), Instant> {
+    fn take(&mut self, now: Instant) -> Result<(), Instant> {
         self.refill(now);
         if self.tokens < 1.0 {
             let missing = (1.0 - self.tokens) / self.per_second;
@@ -62,14 +102,12 @@ impl Budget {
         self.refilled_at = now;
     }
 
-    /// A post was answered, and not with 429.
-    pub(crate) fn answered(&mut self) {
+    fn answered(&mut self) {
         self.refused_in_a_row = 0;
-        self.per_second = (self.per_second + RECOVERY).min(MOST);
+        self.per_second = (self.per_second + RECOVERY).min(self.most);
     }
 
-    /// A post was answered with 429.
-    pub(crate) fn refused(&mut self, now: Instant) {
+    fn refused(&mut self, now: Instant) {
         self.refused_in_a_row += 1;
         let same_reason = |at: Instant| now.saturating_duration_since(at) < ONE_REASON;
         if self.refused_in_a_row < IN_A_ROW || self.slowed_at.is_some_and(same_reason) {
@@ -87,16 +125,18 @@ impl Budget {
 mod tests {
     use super::*;
 
+    const MOST: f64 = 1_000.0;
+
     fn after(start: Instant, milliseconds: u64) -> Instant {
         start + Duration::from_millis(milliseconds)
     }
 
     /// How many posts go within a second.
-    fn within_a_second(budget: &mut Budget, from: Instant) -> usize {
+    fn within_a_second(rate: &mut Rate, from: Instant) -> usize {
         let mut now = from;
         let mut posts = 0;
         while now < from + Duration::from_secs(1) {
-            match budget.take(now) {
+            match rate.take(now) {
                 Ok(()) => posts += 1,
                 Err(again) => now = again.max(now + Duration::from_micros(1)),
             }
@@ -107,36 +147,36 @@ mod tests {
     #[test]
     fn a_burst_goes_at_once_and_then_as_many_as_the_rate_allows() {
         let start = Instant::now();
-        let mut budget = Budget::new(start);
-        let at_once = (0..200).take_while(|_| budget.take(start).is_ok()).count();
+        let mut rate = Rate::new(MOST, start);
+        let at_once = (0..200).take_while(|_| rate.take(start).is_ok()).count();
         assert_eq!(at_once, 100);
-        let posts = within_a_second(&mut budget, start);
+        let posts = within_a_second(&mut rate, start);
         assert!((999..=1_001).contains(&posts), "{posts}");
     }
 
     #[test]
     fn one_slow_client_slows_nobody_and_the_gateway_everybody() {
         let start = Instant::now();
-        let mut budget = Budget::new(start);
+        let mut rate = Rate::new(MOST, start);
         for second in 0..100 {
-            budget.refused(after(start, second * 1_000));
-            budget.refused(after(start, second * 1_000));
-            budget.answered();
+            rate.refused(after(start, second * 1_000));
+            rate.refused(after(start, second * 1_000));
+            rate.answered();
         }
-        assert_eq!(budget.per_second, MOST);
+        assert_eq!(rate.per_second, MOST);
 
         let start = after(start, 200_000);
         for _ in 0..64 {
-            budget.refused(start);
+            rate.refused(start);
         }
-        assert_eq!(budget.per_second, MOST / 2.0, "all that were under way are one reason");
-        let posts = within_a_second(&mut budget, start);
+        assert_eq!(rate.per_second, MOST / 2.0, "all that were under way are one reason");
+        let posts = within_a_second(&mut rate, start);
         assert!((499..=502).contains(&posts), "{posts}");
         for tenth in 1..=20 {
-            budget.refused(after(start, tenth * 100));
+            rate.refused(after(start, tenth * 100));
         }
-        assert_eq!(budget.per_second, LEAST);
-        (0..10_000).for_each(|_| budget.answered());
-        assert_eq!(budget.per_second, MOST);
+        assert_eq!(rate.per_second, LEAST);
+        (0..10_000).for_each(|_| rate.answered());
+        assert_eq!(rate.per_second, MOST);
     }
 }

@@ -9,7 +9,7 @@ mod close;
 mod post;
 mod queue;
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 use std::time::Duration;
 
 use aws_sdk_apigatewaymanagement::Client;
@@ -87,7 +87,10 @@ pub struct Push {
     posts: gateway::Client,
     store: Store,
     queues: Queues,
-    budget: Arc<Mutex<Budget>>,
+    /// For the posts of a send.
+    direct: Budget,
+    /// For those of a queue.
+    queued: Budget,
 }
 
 impl Push {
@@ -98,8 +101,9 @@ impl Push {
         let client = Client::from_conf(Builder::from(sdk).endpoint_url(url).build());
         let posts = gateway::Client::new(sdk, url, POST_LIMIT);
         let queues = Queues::new(sdk, queues);
-        let budget = Arc::new(Mutex::new(Budget::new(tokio::time::Instant::now())));
-        Self { client, posts, store, queues, budget }
+        let direct = Budget::new(budget::OF_A_SENDER);
+        let queued = Budget::new(budget::OF_A_QUEUE);
+        Self { client, posts, store, queues, direct, queued }
     }
 
     /// Tells `users` these events on every connection but `except`.
@@ -160,14 +164,10 @@ impl Push {
         } else {
             let frames: Arc<[Frame]> = event_frames(&events).into_iter().map(Frame::new).collect();
             let deliveries = audience.into_iter().map(|to| Delivery::new(to, Arc::clone(&frames)));
-            summary(&self.post_all(deliveries.collect(), now).await)
+            summary(&self.post_all(deliveries.collect(), &self.direct, now).await)
         };
         pushed.tell();
         pushed
-    }
-
-    fn budget<T>(&self, use_it: impl FnOnce(&mut Budget) -> T) -> T {
-        use_it(&mut self.budget.lock().unwrap_or_else(PoisonError::into_inner))
     }
 }
 

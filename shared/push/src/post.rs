@@ -12,6 +12,7 @@ use storage::{Connection, HANDSHAKE};
 use tokio::time::Instant;
 
 use crate::Push;
+use crate::budget::Budget;
 
 /// Posts under way at a time: more only adds latency.
 const IN_FLIGHT: usize = 64;
@@ -67,7 +68,12 @@ enum Said {
 
 impl Push {
     /// Posts to all of them; one end for each, in their order.
-    pub(crate) async fn post_all(&self, deliveries: Vec<Delivery>, now: Timestamp) -> Vec<End> {
+    pub(crate) async fn post_all(
+        &self,
+        deliveries: Vec<Delivery>,
+        budget: &Budget,
+        now: Timestamp,
+    ) -> Vec<End> {
         let deadline = Instant::now() + POSTING_LIMIT;
         let mut ends = vec![End::Untried; deliveries.len()];
         let mut waiting: VecDeque<_> = deliveries.into_iter().enumerate().collect();
@@ -76,13 +82,13 @@ impl Push {
             let mut pause = None;
             while under_way.len() < IN_FLIGHT && Instant::now() < deadline {
                 let Some((place, delivery)) = waiting.pop_front() else { break };
-                if let Err(again) = self.budget(|budget| budget.take(Instant::now())) {
+                if let Err(again) = budget.take() {
                     waiting.push_front((place, delivery));
                     pause = Some(again);
                     break;
                 }
                 under_way.push(async move {
-                    let (delivery, end) = self.post(delivery, now).await;
+                    let (delivery, end) = self.post(delivery, budget, now).await;
                     (place, delivery, end)
                 });
             }
@@ -104,14 +110,19 @@ impl Push {
     }
 
     /// Posts the frames that are left, until one is not taken. `None`: ask again later.
-    async fn post(&self, mut delivery: Delivery, now: Timestamp) -> (Delivery, Option<End>) {
+    async fn post(
+        &self,
+        mut delivery: Delivery,
+        budget: &Budget,
+        now: Timestamp,
+    ) -> (Delivery, Option<End>) {
         delivery.tries += 1;
         if delivery.tries > 1 {
             tokio::time::sleep_until(Instant::now() + PAUSE).await;
         }
         let again = delivery.tries < MAX_TRIES;
         while let Some(frame) = delivery.frames.get(delivery.next) {
-            let end = match self.post_frame(&delivery, frame, now).await {
+            let end = match self.post_frame(&delivery, frame, budget, now).await {
                 Said::Taken => {
                     delivery.next += 1;
                     continue;
@@ -126,9 +137,15 @@ impl Push {
         (delivery, Some(End::Delivered))
     }
 
-    async fn post_frame(&self, delivery: &Delivery, frame: &Frame, now: Timestamp) -> Said {
+    async fn post_frame(
+        &self,
+        delivery: &Delivery,
+        frame: &Frame,
+        budget: &Budget,
+        now: Timestamp,
+    ) -> Said {
         let Err(error) = self.posts.post(&delivery.to.id, frame, now).await else {
-            self.budget(crate::Budget::answered);
+            budget.answered();
             return Said::Taken;
         };
         let said = match &error {
@@ -142,11 +159,9 @@ impl Push {
             | PostError::Unsent(_) => Said::Failure,
         };
         match said {
-            Said::Taken | Said::Gone => self.budget(crate::Budget::answered),
+            Said::Taken | Said::Gone => budget.answered(),
             // The second time it says nothing of the others.
-            Said::TooMuch if delivery.tries == 1 => {
-                self.budget(|budget| budget.refused(Instant::now()));
-            }
+            Said::TooMuch if delivery.tries == 1 => budget.refused(),
             Said::TooMuch => {}
             Said::Nothing | Said::Failure => {
                 tracing::warn!(error = %DisplayErrorContext(&error), "a post failed");

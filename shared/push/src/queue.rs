@@ -198,7 +198,7 @@ impl Push {
             let frames = frames.entry(wanted).or_insert_with(|| merged(&shards, wanted));
             Delivery::new(to, Arc::clone(frames))
         });
-        let ends = self.post_all(deliveries.collect(), now).await;
+        let ends = self.post_all(deliveries.collect(), &self.queued, now).await;
 
         let mut tallies = vec![Tally::default(); shards.len()];
         for (end, wanted) in ends.iter().zip(&wanted) {
