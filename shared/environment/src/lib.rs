@@ -21,6 +21,10 @@ use aws_smithy_http_client::tls::rustls_provider::CryptoMode;
 pub use invocation::{chain, fingerprint, invocation, invoke};
 pub use log::install_log;
 
+/// Every process that has an environment asks this for memory.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 /// A variable that the process cannot do without.
 #[derive(Debug, thiserror::Error)]
 #[error("the environment variable {0} is not set")]

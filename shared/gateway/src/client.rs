@@ -15,12 +15,15 @@ use aws_smithy_runtime_api::http::HttpError;
 use aws_smithy_types::body::SdkBody;
 use domain::ConnectionId;
 use jiff::Timestamp;
+use signing::{Form, Key, Keys, Stamp};
 
 use crate::address::Address;
-use crate::key::{CONTENT_TYPE, Key, Stamp};
-use crate::keys::Keys;
 use crate::way::{OPENING, Way};
 use crate::{Frame, answer};
+
+/// A frame is sent as bytes: an API's management reads those, whatever they are.
+const FORM: Form =
+    Form { service: "execute-api", content_type: "application/octet-stream", has_target: false };
 
 /// Why a connection did not take a frame.
 #[derive(Debug, thiserror::Error)]
@@ -72,7 +75,7 @@ impl Client {
     /// of whoever `sdk` signs for. A post takes no longer than `limit`.
     #[must_use]
     pub fn new(sdk: &SdkConfig, url: &str, limit: Duration) -> Self {
-        let (address, keys) = (Address::parse(url), Keys::new(sdk));
+        let (address, keys) = (Address::parse(url), Keys::new(sdk, FORM));
         let (connector, way) = (OnceLock::new(), Way::closed(OPENING));
         Self(Arc::new(Inner { address, keys, limit, connector, way }))
     }
@@ -130,15 +133,15 @@ fn request(
     stamp: &Stamp,
 ) -> Result<HttpRequest, HttpError> {
     let place = address.of(to.as_str());
-    let authorization = key.sign(&place.canonical, stamp, &frame.sha256);
+    let authorization = key.sign(&place.canonical, stamp, None, &frame.sha256);
     let mut request = HttpRequest::new(SdkBody::from(frame.body.clone()));
     request.set_method("POST")?;
     request.set_uri(place.url)?;
     let headers = request.headers_mut();
-    headers.try_insert("content-type", CONTENT_TYPE)?;
+    headers.try_insert("content-type", FORM.content_type)?;
     headers.try_insert("x-amz-date", stamp.as_str().to_owned())?;
-    if let Some(token) = &key.token {
-        headers.try_insert("x-amz-security-token", token.clone())?;
+    if let Some(token) = key.token() {
+        headers.try_insert("x-amz-security-token", token.to_owned())?;
     }
     headers.try_insert("authorization", authorization)?;
     Ok(request)

@@ -3,7 +3,7 @@
 use std::fmt;
 
 use bytes::Bytes;
-use ring::digest::{SHA256, digest};
+use signing::digest;
 
 /// A frame, ready for any number of connections: its bytes are shared, and digested once.
 #[derive(Clone)]
@@ -18,7 +18,7 @@ impl Frame {
     #[must_use]
     pub fn new(text: impl Into<Bytes>) -> Self {
         let body = text.into();
-        let sha256 = hex::encode(digest(&SHA256, &body));
+        let sha256 = digest(&body);
         Self { body, sha256 }
     }
 }

@@ -9,20 +9,21 @@ use aws_credential_types::provider::{ProvideCredentials as _, SharedCredentialsP
 use jiff::Timestamp;
 use tokio::sync::Mutex;
 
-use crate::key::{Key, Stamp};
+use crate::key::{Form, Key, Stamp};
 
-/// Credentials are replaced so long before they end: an invocation posts for 20 s.
+/// Credentials are replaced so long before they end: an invocation takes no longer than that.
 const SPARE: Duration = Duration::from_secs(60);
 
 /// Those that tell no end are asked for again so often, as the SDK does.
 const UNTOLD: Duration = Duration::from_secs(15 * 60);
 
-/// The way to a key.
+/// The way to a key, for requests of one form to one host.
 #[derive(Debug)]
-pub(crate) struct Keys {
+pub struct Keys {
+    form: Form,
     provider: Option<SharedCredentialsProvider>,
     region: String,
-    // Held while the provider is asked: the posts beside this one wait for the same answer.
+    // Held while the provider is asked: the requests beside this one wait for the same answer.
     current: Mutex<Option<Current>>,
 }
 
@@ -33,13 +34,18 @@ struct Current {
 }
 
 impl Keys {
-    pub(crate) fn new(sdk: &SdkConfig) -> Self {
+    /// Of whoever `sdk` signs for, in its region.
+    #[must_use]
+    pub fn new(sdk: &SdkConfig, form: Form) -> Self {
         let region = sdk.region().map(ToString::to_string).unwrap_or_default();
-        Self { provider: sdk.credentials_provider(), region, current: Mutex::default() }
+        Self { form, provider: sdk.credentials_provider(), region, current: Mutex::default() }
     }
 
     /// What signs for `host` now.
-    pub(crate) async fn key(
+    ///
+    /// # Errors
+    /// If nobody provides credentials.
+    pub async fn key(
         &self,
         host: &str,
         stamp: &Stamp,
@@ -57,7 +63,7 @@ impl Keys {
         let credentials = provider.provide_credentials().await?;
         let end = credentials.expiry().and_then(|end| Timestamp::try_from(end).ok());
         let until = end.map_or(now.saturating_add(UNTOLD), |end| end.saturating_sub(SPARE));
-        let key = Arc::new(Key::new(&credentials, &self.region, host, now));
+        let key = Arc::new(Key::new(self.form, &credentials, &self.region, host, now));
         let until = until.unwrap_or(now);
         *current = Some(Current { key: Arc::clone(&key), until });
         Ok(key)

@@ -1,6 +1,9 @@
 //! Writing a message at its number: its rows, all or none of them, and making a number useless.
 //! What is written here touches rows that nobody else writes.
 
+use crate::client::Call as _;
+use aws_sdk_dynamodb::operation::batch_get_item::BatchGetItemInput;
+use aws_sdk_dynamodb::operation::transact_write_items::TransactWriteItemsInput;
 use std::time::Duration;
 
 use aws_sdk_dynamodb::types::{
@@ -12,7 +15,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::item;
 use crate::query::Read;
-use crate::transaction::{ABSENT, Commit, Reason, WithoutToken, built, cancelled, seconds_after};
+use crate::transaction::{ABSENT, Commit, Reason, built, cancelled, seconds_after};
 use crate::{Error, Store, key};
 
 /// How long a `client_id` is remembered. A device that was off for longer asks before it resends.
@@ -91,11 +94,9 @@ impl Store {
         ]));
         let (mut membership, mut dedup) = (None, None);
         while let Some(items) = request.take().filter(|items| !items.is_empty()) {
-            let answer = self
-                .client
-                .batch_get_item()
+            let answer = BatchGetItemInput::builder()
                 .set_request_items(Some(items))
-                .send()
+                .call(&self.client)
                 .await
                 .map_err(|error| Error::unavailable(OPERATION, error))?;
             for (table, rows) in answer.responses.unwrap_or_default() {
@@ -151,8 +152,10 @@ impl Store {
         let mut tries = 0;
         loop {
             tries += 1;
-            let sent = self.client.transact_write_items().set_transact_items(Some(writes.clone()));
-            return match sent.customize().interceptor(WithoutToken).send().await {
+            // Without a token: DynamoDB would remember it for ten minutes, and the local one looks through
+            // all that it remembers at each transaction. The row of the `client_id` tells a repeat.
+            let sent = TransactWriteItemsInput::builder().set_transact_items(Some(writes.clone()));
+            return match sent.call(&self.client).await {
                 Ok(_) => Ok(Appended::Stored),
                 Err(error) => match cancelled(error.as_service_error()) {
                     None => Err(Error::unavailable(OPERATION, error)),

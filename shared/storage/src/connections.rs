@@ -3,6 +3,8 @@
 //! One row, so that an audience costs one read for each user, and so that connecting and going are
 //! single updates that cannot race with one another.
 
+use crate::client::Call as _;
+use aws_sdk_dynamodb::operation::update_item::UpdateItemInput;
 use std::time::Duration;
 
 use aws_sdk_dynamodb::operation::update_item::UpdateItemError;
@@ -62,9 +64,7 @@ impl Store {
         };
         let value: Row =
             serde_dynamo::to_item(item).map_err(|error| Error::corrupt(CONNECTION, error))?;
-        let answer = self
-            .client
-            .update_item()
+        let answer = UpdateItemInput::builder()
             .table_name(&self.tables.connections)
             .set_key(Some(key::connection_set(connection.user_id).map()))
             .update_expression("SET #connection = :value, #expires_at = :expires_at")
@@ -76,7 +76,7 @@ impl Store {
                 AttributeValue::N(connection.expires_at.as_second().to_string()),
             )
             .return_values(ReturnValue::AllNew)
-            .send()
+            .call(&self.client)
             .await
             .map_err(|error| Error::unavailable("write a connection down", error))?;
 
@@ -105,9 +105,7 @@ impl Store {
         // An update makes the row that it does not find; one made here would never expire.
         let names: Vec<_> =
             (0..gone.len()).flat_map(|at| [format!("#c{at}"), format!("#s{at}")]).collect();
-        let mut update = self
-            .client
-            .update_item()
+        let mut update = UpdateItemInput::builder()
             .table_name(&self.tables.connections)
             .set_key(Some(key::connection_set(user).map()))
             .condition_expression("attribute_exists(pk)")
@@ -119,7 +117,7 @@ impl Store {
         for (name, attribute) in names.into_iter().zip(attributes) {
             update = update.expression_attribute_names(name, attribute);
         }
-        let before = match update.send().await {
+        let before = match update.call(&self.client).await {
             Ok(answer) => answer.attributes.unwrap_or_default(),
             Err(error) => match error.as_service_error() {
                 Some(UpdateItemError::ConditionalCheckFailedException(_)) => return Ok(()),

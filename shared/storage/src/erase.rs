@@ -3,6 +3,8 @@
 //! Messages, notices and events carry the name that their author had then, so that a page of history
 //! costs no look-up of users. So a name is in as many rows as somebody did things.
 
+use crate::client::Call as _;
+use aws_sdk_dynamodb::operation::update_item::UpdateItemInput;
 use aws_sdk_dynamodb::types::{AttributeValue, Delete, TransactWriteItem, Update};
 use domain::{
     Author, ClientId, EventData, Member, Message, MessageKind, RoomId, Seq, User, UserId,
@@ -155,7 +157,7 @@ impl Store {
         parts: &[Part],
         only_of: Option<UserId>,
     ) -> Result<bool, Error> {
-        let mut update = self.client.update_item().table_name(&self.tables.chat);
+        let mut update = UpdateItemInput::builder().table_name(&self.tables.chat);
         let (mut set, mut remove) = (Vec::new(), Vec::new());
         for (number, Part { path, becomes }) in parts.iter().enumerate() {
             for segment in *path {
@@ -185,7 +187,7 @@ impl Store {
                 .expression_attribute_values(":user", AttributeValue::S(user.to_string())),
         };
         let update = update.set_key(Some(key.map())).update_expression(expression);
-        unless_refused("take a name out", update.send().await)
+        unless_refused("take a name out", update.call(&self.client).await)
     }
 }
 

@@ -1,6 +1,8 @@
 //! Issuing the numbers of a room's log: one update of its head, outside of any transaction where a
 //! message is sent. The head is the only row that many writers touch.
 
+use crate::client::Call as _;
+use aws_sdk_dynamodb::operation::update_item::UpdateItemInput;
 use std::time::Duration;
 
 use aws_sdk_dynamodb::operation::update_item::UpdateItemError;
@@ -110,9 +112,7 @@ impl Store {
         now: Timestamp,
     ) -> Result<Issued, Error> {
         const OPERATION: &str = "issue a number";
-        let update = self
-            .client
-            .update_item()
+        let update = UpdateItemInput::builder()
             .table_name(&self.tables.chat)
             .set_key(Some(key::head(room).map()))
             .expression_attribute_values(":no", AttributeValue::Bool(false))
@@ -164,7 +164,10 @@ impl Store {
                 Ok(step) => step,
                 Err(wait) => return Ok(Issued::Beyond(wait)),
             };
-            let error = match paced(update.clone(), &set, Some(&condition), step).send().await {
+            let error = match paced(update.clone(), &set, Some(&condition), step)
+                .call(&self.client)
+                .await
+            {
                 Ok(answer) => {
                     let head = item::room::room(answer.attributes.unwrap_or_default())?;
                     return Ok(head.map_or(Issued::NoRoom, |head| Issued::Numbered(head.into())));

@@ -1,5 +1,8 @@
 //! Where somebody signed in from before: who guesses at their password does so from elsewhere.
 
+use crate::client::Call as _;
+use aws_sdk_dynamodb::operation::get_item::GetItemInput;
+use aws_sdk_dynamodb::operation::put_item::PutItemInput;
 use aws_sdk_dynamodb::types::AttributeValue;
 use jiff::Timestamp;
 
@@ -14,8 +17,10 @@ impl Store {
         let seconds = AttributeValue::N(expires_at.as_second().to_string());
         let mut row = key::known_address(hash).map();
         row.insert(key::EXPIRES_AT.to_owned(), seconds);
-        let put = self.client.put_item().table_name(&self.tables.ephemeral).set_item(Some(row));
-        put.send().await.map_err(|error| Error::unavailable("remember an address", error))?;
+        let put = PutItemInput::builder().table_name(&self.tables.ephemeral).set_item(Some(row));
+        put.call(&self.client)
+            .await
+            .map_err(|error| Error::unavailable("remember an address", error))?;
         Ok(())
     }
 
@@ -24,12 +29,10 @@ impl Store {
     /// # Errors
     /// If DynamoDB does not answer.
     pub async fn knows_address(&self, hash: &str, now: Timestamp) -> Result<bool, Error> {
-        let answer = self
-            .client
-            .get_item()
+        let answer = GetItemInput::builder()
             .table_name(&self.tables.ephemeral)
             .set_key(Some(key::known_address(hash).map()))
-            .send()
+            .call(&self.client)
             .await
             .map_err(|error| Error::unavailable("look an address up", error))?;
         // DynamoDB sweeps late.

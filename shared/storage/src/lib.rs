@@ -32,6 +32,7 @@
 
 mod append;
 mod change;
+mod client;
 mod connections;
 mod erase;
 mod error;
@@ -62,8 +63,7 @@ mod transaction;
 mod users;
 mod words;
 
-use aws_sdk_dynamodb::Client;
-use aws_sdk_dynamodb::config::{Builder, StalledStreamProtectionConfig};
+use self::client::Client;
 
 pub use append::{Appended, DEDUP_KEPT, Dedup};
 pub use change::{Change, Created, Entry};
@@ -117,7 +117,7 @@ impl Tables {
     /// If DynamoDB does not answer.
     pub async fn of_stack(sdk: &aws_config::SdkConfig, name: &str) -> Result<Option<Self>, Error> {
         let (mut chat, mut connections, mut ephemeral) = (None, None, None);
-        let mut pages = Client::new(sdk).list_tables().into_paginator().items().send();
+        let mut pages = Client::new(sdk).sdk().list_tables().into_paginator().items().send();
         while let Some(table) = pages.next().await {
             let table = table.map_err(|error| Error::unavailable("list tables", error))?;
             let part = table.strip_prefix(name).and_then(|rest| rest.strip_prefix('-'));
@@ -148,11 +148,6 @@ impl Store {
     /// A store on these tables.
     #[must_use]
     pub fn new(sdk: &aws_config::SdkConfig, tables: Tables) -> Self {
-        // An attempt has an end anyway, and every answer is read within it; the watch over a body that
-        // comes too slowly is for files.
-        let config = Builder::from(sdk)
-            .stalled_stream_protection(StalledStreamProtectionConfig::disabled())
-            .build();
-        Self { client: Client::from_conf(config), tables }
+        Self { client: Client::new(sdk), tables }
     }
 }

@@ -2,6 +2,10 @@
 //!
 //! A row expires a day after it was made, and stays for good once it is used.
 
+use crate::client::Call as _;
+use aws_sdk_dynamodb::operation::delete_item::DeleteItemInput;
+use aws_sdk_dynamodb::operation::put_item::PutItemInput;
+use aws_sdk_dynamodb::operation::update_item::UpdateItemInput;
 use std::time::Duration;
 
 use aws_sdk_dynamodb::error::SdkError;
@@ -47,8 +51,8 @@ impl Store {
         let expires_at = Some(seconds_after(media.created_at, UNUSED_MEDIA_KEPT));
         let item = MediaItem { expires_at, ..MediaItem::from(media) };
         let row = item::row(key::media(media.id), "media", &item)?;
-        let put = self.client.put_item().table_name(&self.tables.chat).set_item(Some(row));
-        put.send().await.map_err(|error| Error::unavailable("make media", error))?;
+        let put = PutItemInput::builder().table_name(&self.tables.chat).set_item(Some(row));
+        put.call(&self.client).await.map_err(|error| Error::unavailable("make media", error))?;
         Ok(())
     }
 
@@ -81,9 +85,7 @@ impl Store {
         verdict: &MediaState,
     ) -> Result<SettleMedia, Error> {
         let (name, found) = state(verdict);
-        let mut update = self
-            .client
-            .update_item()
+        let mut update = UpdateItemInput::builder()
             .table_name(&self.tables.chat)
             .set_key(Some(key::media(id).map()))
             .condition_expression("media_state = :pending")
@@ -99,7 +101,7 @@ impl Store {
             }
             None => update.update_expression("SET media_state = :state"),
         };
-        let refused = refused("settle media", update.send().await)?;
+        let refused = refused("settle media", update.call(&self.client).await)?;
         Ok(if refused { SettleMedia::AlreadySettled } else { SettleMedia::Settled })
     }
 
@@ -113,15 +115,13 @@ impl Store {
         owner: UserId,
         used: MediaUse,
     ) -> Result<UseMedia, Error> {
-        let update = self
-            .client
-            .update_item()
+        let update = UpdateItemInput::builder()
             .table_name(&self.tables.chat)
             .set_key(Some(key::media(id).map()))
             .update_expression(USE)
             .condition_expression(USABLE)
             .set_expression_attribute_values(Some(use_values(owner, used)?));
-        let refused = refused("use media", update.send().await)?;
+        let refused = refused("use media", update.call(&self.client).await)?;
         Ok(if refused { UseMedia::Refused } else { UseMedia::Used })
     }
 
@@ -150,8 +150,8 @@ impl Store {
     pub async fn delete_media(&self, ids: &[MediaId]) -> Result<(), Error> {
         const OPERATION: &str = "delete media";
         let deletes = ids.iter().map(|id| {
-            let delete = self.client.delete_item().table_name(&self.tables.chat);
-            delete.set_key(Some(key::media(*id).map())).send()
+            let delete = DeleteItemInput::builder().table_name(&self.tables.chat);
+            delete.set_key(Some(key::media(*id).map())).call(&self.client)
         });
         try_join_all(deletes).await.map_err(|error| Error::unavailable(OPERATION, error))?;
         Ok(())

@@ -1,5 +1,7 @@
 //! Who is in a room.
 
+use crate::client::Call as _;
+use aws_sdk_dynamodb::operation::batch_write_item::BatchWriteItemInput;
 use std::collections::HashMap;
 
 use aws_sdk_dynamodb::types::{DeleteRequest, WriteRequest};
@@ -87,11 +89,9 @@ impl Store {
             }
             let mut wanted = HashMap::from([(table.to_owned(), deletes)]);
             while !wanted.is_empty() {
-                let answer = self
-                    .client
-                    .batch_write_item()
+                let answer = BatchWriteItemInput::builder()
                     .set_request_items(Some(wanted))
-                    .send()
+                    .call(&self.client)
                     .await
                     .map_err(|error| Error::unavailable(operation, error))?;
                 wanted = answer.unprocessed_items.unwrap_or_default();

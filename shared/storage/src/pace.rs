@@ -1,7 +1,7 @@
 //! How fast something goes: one time in a row, when all that there was would be over. For a room it is
 //! in its head, for a user in a row of its own.
 
-use aws_sdk_dynamodb::operation::update_item::builders::UpdateItemFluentBuilder;
+use aws_sdk_dynamodb::operation::update_item::builders::UpdateItemInputBuilder;
 use aws_sdk_dynamodb::types::AttributeValue;
 use domain::Step;
 use jiff::Timestamp;
@@ -18,11 +18,11 @@ pub(crate) const ATTEMPTS: u32 = 5;
 /// An update with one step of a pace, if there is one, beside what it sets and where `condition` holds.
 /// `:now` is a value of it already.
 pub(crate) fn paced(
-    update: UpdateItemFluentBuilder,
+    update: UpdateItemInputBuilder,
     set: &str,
     condition: Option<&str>,
     step: Option<Step>,
-) -> UpdateItemFluentBuilder {
+) -> UpdateItemInputBuilder {
     let (set, pace, update) = match step {
         None => (set.to_owned(), None, update),
         Some(Step::Afresh { until }) => (

@@ -1,5 +1,9 @@
 //! Reading rows: batches and pages, with what DynamoDB left undone asked for again.
 
+use crate::client::Call as _;
+use aws_sdk_dynamodb::operation::batch_get_item::BatchGetItemInput;
+use aws_sdk_dynamodb::operation::get_item::GetItemInput;
+use aws_sdk_dynamodb::operation::query::QueryInput;
 use std::collections::HashMap;
 
 use aws_sdk_dynamodb::types::{AttributeValue, KeysAndAttributes};
@@ -70,11 +74,9 @@ impl Store {
         let mut wanted = HashMap::from([(table.to_owned(), keys_of(operation, keys, read)?)]);
         // Each round brings at least one row or an error, so this ends.
         while !wanted.is_empty() {
-            let answer = self
-                .client
-                .batch_get_item()
+            let answer = BatchGetItemInput::builder()
                 .set_request_items(Some(wanted))
-                .send()
+                .call(&self.client)
                 .await
                 .map_err(|error| Error::unavailable(operation, error))?;
             rows.extend(answer.responses.unwrap_or_default().into_values().flatten());
@@ -109,9 +111,7 @@ impl Store {
         let mut start = None;
         while rows.len() < limit {
             let missing = i32::try_from(limit - rows.len()).unwrap_or(i32::MAX);
-            let answer = self
-                .client
-                .query()
+            let answer = QueryInput::builder()
                 .table_name(table)
                 .key_condition_expression("#pk = :pk AND #sk BETWEEN :from AND :to")
                 .expression_attribute_names("#pk", PK)
@@ -123,7 +123,7 @@ impl Store {
                 .consistent_read(read == Read::Strong)
                 .limit(missing)
                 .set_exclusive_start_key(start)
-                .send()
+                .call(&self.client)
                 .await
                 .map_err(|error| Error::unavailable(operation, error))?;
             rows.extend(answer.items.unwrap_or_default());
@@ -142,13 +142,11 @@ impl Store {
         key: Key,
         read: Read,
     ) -> Result<Option<Row>, Error> {
-        let answer = self
-            .client
-            .get_item()
+        let answer = GetItemInput::builder()
             .table_name(&self.tables.chat)
             .set_key(Some(key.map()))
             .consistent_read(read == Read::Strong)
-            .send()
+            .call(&self.client)
             .await
             .map_err(|error| Error::unavailable(operation, error))?;
         Ok(answer.item)

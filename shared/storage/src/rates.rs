@@ -1,5 +1,7 @@
 //! How much somebody did lately: one row for each of them and each class, with one time in it.
 
+use crate::client::Call as _;
+use aws_sdk_dynamodb::operation::update_item::UpdateItemInput;
 use std::time::Duration;
 
 use aws_sdk_dynamodb::operation::update_item::UpdateItemError;
@@ -66,9 +68,7 @@ impl Store {
         now: Timestamp,
     ) -> Result<Written, Error> {
         let kept_until = now.saturating_add(rate.window() + GRACE).unwrap_or(Timestamp::MAX);
-        let update = self
-            .client
-            .update_item()
+        let update = UpdateItemInput::builder()
             .table_name(&self.tables.ephemeral)
             .set_key(Some(key::rate(who, class).map()))
             .expression_attribute_names("#expires_at", key::EXPIRES_AT)
@@ -79,7 +79,7 @@ impl Store {
             .expression_attribute_values(":now", millis(now))
             .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld);
         let update = paced(update, "SET #expires_at = :expires_at", None, Some(step));
-        match update.send().await {
+        match update.call(&self.client).await {
             Ok(_) => Ok(Written::Done),
             Err(error) => match error.as_service_error() {
                 Some(UpdateItemError::ConditionalCheckFailedException(refused)) => {

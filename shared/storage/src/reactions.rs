@@ -3,6 +3,7 @@
 //! Unlike every other row of a log, a message's row has many writers here. So a change names the
 //! change before it, and whoever is second reads again.
 
+use crate::client::Call as _;
 use std::collections::HashMap;
 
 use aws_sdk_dynamodb::types::{AttributeValue, Delete, Put, TransactWriteItem, Update};
@@ -13,7 +14,7 @@ use crate::item;
 use crate::item::log::REGULAR;
 use crate::query::{Direction, Read, Stretch};
 use crate::rooms::number;
-use crate::transaction::{built, cancelled};
+use crate::transaction::{built, cancelled, once};
 use crate::{Error, Store, key};
 
 /// What became of a change of a message's reactions.
@@ -90,8 +91,7 @@ impl Store {
         ] {
             writes.push(self.own(OPERATION, key, author, &reacting.own)?);
         }
-        let sent = self.client.transact_write_items().set_transact_items(Some(writes));
-        match sent.send().await {
+        match once(writes).call(&self.client).await {
             Ok(_) => Ok(Reacted::Done),
             Err(error) => match cancelled(error.as_service_error()) {
                 None => Err(Error::unavailable(OPERATION, error)),

@@ -1,5 +1,6 @@
 //! Making void what somebody signed in by: one time in the user's row, whatever they signed in by.
 
+use crate::client::Call as _;
 use aws_sdk_dynamodb::types::AttributeValue;
 use domain::{User, UserId};
 use jiff::Timestamp;
@@ -39,7 +40,7 @@ impl Store {
             .update_profile(id)
             .update_expression("SET valid_from = :now")
             .expression_attribute_values(":now", millis(now));
-        unless_refused("revoke a user", update.send().await)
+        unless_refused("revoke a user", update.call(&self.client).await)
     }
 
     /// Bans a user, which makes void whatever they signed in by before `now`, or lifts the ban.
@@ -62,7 +63,7 @@ impl Store {
         } else {
             update.update_expression("REMOVE is_banned")
         };
-        unless_refused("ban a user", update.send().await)
+        unless_refused("ban a user", update.call(&self.client).await)
     }
 }
 

@@ -1,5 +1,7 @@
 //! Room heads, and the rooms of one user.
 
+use crate::client::Call as _;
+use aws_sdk_dynamodb::operation::update_item::UpdateItemInput;
 use std::collections::{HashMap, HashSet};
 
 use aws_sdk_dynamodb::operation::update_item::UpdateItemError;
@@ -159,9 +161,7 @@ impl Store {
         mark: ReadMark,
         now: Timestamp,
     ) -> Result<MarkRead, Error> {
-        let updated = self
-            .client
-            .update_item()
+        let updated = UpdateItemInput::builder()
             .table_name(&self.tables.chat)
             .set_key(Some(key::my_room(user, room).map()))
             .update_expression("SET last_read_seq = :seq, read_count = :count, last_seen_at = :now")
@@ -170,7 +170,7 @@ impl Store {
             .expression_attribute_values(":count", number(mark.read_count))
             .expression_attribute_values(":now", millis(now))
             .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld)
-            .send()
+            .call(&self.client)
             .await;
         match updated {
             Ok(_) => Ok(MarkRead::Advanced),
@@ -192,15 +192,13 @@ impl Store {
     /// # Errors
     /// If DynamoDB does not answer; retrying is safe.
     pub async fn set_muted(&self, room: RoomId, user: UserId, muted: bool) -> Result<bool, Error> {
-        let updated = self
-            .client
-            .update_item()
+        let updated = UpdateItemInput::builder()
             .table_name(&self.tables.chat)
             .set_key(Some(key::my_room(user, room).map()))
             .update_expression("SET muted = :muted")
             .condition_expression("attribute_exists(pk)")
             .expression_attribute_values(":muted", AttributeValue::Bool(muted))
-            .send()
+            .call(&self.client)
             .await;
         unless_refused("mute a room", updated)
     }
@@ -219,9 +217,7 @@ impl Store {
         mark: ReadMark,
         now: Timestamp,
     ) -> Result<bool, Error> {
-        let updated = self
-            .client
-            .update_item()
+        let updated = UpdateItemInput::builder()
             .table_name(&self.tables.chat)
             .set_key(Some(key::my_room(sender, room).map()))
             .update_expression("SET last_read_seq = :seq, read_count = :count, last_seen_at = :now")
@@ -230,7 +226,7 @@ impl Store {
             .expression_attribute_values(":count", number(mark.read_count))
             .expression_attribute_values(":before", number(mark.read_count.saturating_sub(1)))
             .expression_attribute_values(":now", millis(now))
-            .send()
+            .call(&self.client)
             .await;
         unless_refused("count an own message", updated)
     }
@@ -255,9 +251,7 @@ impl Store {
             }
             _ => "preview_seq = :shown",
         };
-        let update = self
-            .client
-            .update_item()
+        let update = UpdateItemInput::builder()
             .table_name(&self.tables.chat)
             .set_key(Some(key::head(room).map()))
             .condition_expression(condition)
@@ -276,7 +270,7 @@ impl Store {
                     .expression_attribute_values(":version", number(message.version))
             }
         };
-        unless_refused("show another preview", update.send().await)
+        unless_refused("show another preview", update.call(&self.client).await)
     }
 
     /// Sets the number of members as counted after the change numbered `as_of`, unless a later
@@ -291,9 +285,7 @@ impl Store {
         as_of: u64,
     ) -> Result<Option<u64>, Error> {
         const OPERATION: &str = "count members";
-        let updated = self
-            .client
-            .update_item()
+        let updated = UpdateItemInput::builder()
             .table_name(&self.tables.chat)
             .set_key(Some(key::head(room).map()))
             .update_expression("SET member_count = :count, member_count_seq = :seq")
@@ -303,7 +295,7 @@ impl Store {
             .expression_attribute_values(":count", number(count))
             .expression_attribute_values(":seq", number(as_of))
             .return_values(ReturnValue::UpdatedOld)
-            .send()
+            .call(&self.client)
             .await;
         match updated {
             Ok(answer) => {

@@ -154,7 +154,7 @@ pub(crate) fn a_message(preview: &str) -> Issue {
 
 /// Every row of the chat table, in one order: what a write that lost must leave as it was.
 pub(crate) async fn every_row(store: &Store) -> Vec<Row> {
-    let answer = store.client.scan().table_name(&store.tables.chat).send().await.unwrap();
+    let answer = store.client.sdk().scan().table_name(&store.tables.chat).send().await.unwrap();
     assert_eq!(answer.last_evaluated_key, None);
     let mut rows = answer.items.unwrap();
     rows.sort_by_key(|row| format!("{:?} {:?}", row["pk"], row["sk"]));

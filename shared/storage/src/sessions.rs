@@ -1,5 +1,9 @@
 //! Signed-in devices: one row each, with the hash of the one refresh token that is good now.
 
+use crate::client::Call as _;
+use aws_sdk_dynamodb::operation::get_item::GetItemInput;
+use aws_sdk_dynamodb::operation::put_item::PutItemInput;
+use aws_sdk_dynamodb::operation::update_item::UpdateItemInput;
 use std::time::Duration;
 
 use aws_sdk_dynamodb::operation::update_item::UpdateItemError;
@@ -51,11 +55,10 @@ impl Store {
     /// # Errors
     /// If DynamoDB does not answer.
     pub async fn open_session(&self, session: &Session) -> Result<(), Error> {
-        self.client
-            .put_item()
+        PutItemInput::builder()
             .table_name(&self.tables.ephemeral)
             .set_item(Some(item::session::session_row(session)?))
-            .send()
+            .call(&self.client)
             .await
             .map_err(|error| Error::unavailable("open a session", error))?;
         Ok(())
@@ -66,13 +69,11 @@ impl Store {
     /// # Errors
     /// If DynamoDB does not answer.
     pub async fn session(&self, id: Uuid) -> Result<Option<Session>, Error> {
-        let answer = self
-            .client
-            .get_item()
+        let answer = GetItemInput::builder()
             .table_name(&self.tables.ephemeral)
             .set_key(Some(key::session(id).map()))
             .consistent_read(true)
-            .send()
+            .call(&self.client)
             .await
             .map_err(|error| Error::unavailable("read a session", error))?;
         let session = answer.item.map(|row| item::session::session(id, row)).transpose()?;
@@ -97,9 +98,7 @@ impl Store {
     ) -> Result<RotateSession, Error> {
         const OPERATION: &str = "rotate a session";
         let number = |time: Timestamp| AttributeValue::N(time.as_second().to_string());
-        let updated = self
-            .client
-            .update_item()
+        let updated = UpdateItemInput::builder()
             .table_name(&self.tables.ephemeral)
             .set_key(Some(key::session(id).map()))
             .update_expression(
@@ -114,7 +113,7 @@ impl Store {
             .expression_attribute_values(":expires_at", number(expires_at))
             .return_values(ReturnValue::AllNew)
             .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld)
-            .send()
+            .call(&self.client)
             .await;
         let (row, is_rotated) = match updated {
             Ok(answer) => (answer.attributes, true),
@@ -148,9 +147,7 @@ impl Store {
     /// # Errors
     /// If DynamoDB does not answer; retrying is safe.
     pub async fn end_session(&self, id: Uuid) -> Result<Option<UserId>, Error> {
-        let updated = self
-            .client
-            .update_item()
+        let updated = UpdateItemInput::builder()
             .table_name(&self.tables.ephemeral)
             .set_key(Some(key::session(id).map()))
             .update_expression("SET secret_hash = :ended")
@@ -158,7 +155,7 @@ impl Store {
             .condition_expression("attribute_exists(pk)")
             .expression_attribute_values(":ended", AttributeValue::S(ENDED.to_owned()))
             .return_values(ReturnValue::AllNew)
-            .send()
+            .call(&self.client)
             .await;
         match updated {
             Ok(answer) => {

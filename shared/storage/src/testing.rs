@@ -14,6 +14,7 @@ use crate::key::{PK, SK};
 use crate::{Store, Tables};
 
 pub use account::account;
+pub(crate) use meter::Unit;
 pub use meter::{Meter, Spent, metered};
 
 /// A store with three empty tables. They live as long as the test's runtime.
@@ -38,6 +39,7 @@ pub async fn store() -> Store {
     for table in [tables.chat, tables.connections, tables.ephemeral] {
         store
             .client
+            .sdk()
             .create_table()
             .table_name(table)
             .billing_mode(BillingMode::PayPerRequest)

@@ -1,5 +1,8 @@
 //! Tickets: each lets one socket in, once.
 
+use crate::client::Call as _;
+use aws_sdk_dynamodb::operation::delete_item::DeleteItemInput;
+use aws_sdk_dynamodb::operation::put_item::PutItemInput;
 use aws_sdk_dynamodb::types::ReturnValue;
 use domain::{Proof, UserId};
 use jiff::Timestamp;
@@ -29,11 +32,10 @@ impl Store {
     /// # Errors
     /// If DynamoDB does not answer.
     pub async fn add_ticket(&self, hash: &str, ticket: &Ticket) -> Result<(), Error> {
-        self.client
-            .put_item()
+        PutItemInput::builder()
             .table_name(&self.tables.ephemeral)
             .set_item(Some(item::session::ticket_row(hash, ticket)?))
-            .send()
+            .call(&self.client)
             .await
             .map_err(|error| Error::unavailable("add a ticket", error))?;
         Ok(())
@@ -44,13 +46,11 @@ impl Store {
     /// # Errors
     /// If DynamoDB does not answer. The ticket may be gone all the same: a new one is needed.
     pub async fn take_ticket(&self, hash: &str) -> Result<Option<Ticket>, Error> {
-        let taken = self
-            .client
-            .delete_item()
+        let taken = DeleteItemInput::builder()
             .table_name(&self.tables.ephemeral)
             .set_key(Some(key::ticket(hash).map()))
             .return_values(ReturnValue::AllOld)
-            .send()
+            .call(&self.client)
             .await
             .map_err(|error| Error::unavailable("take a ticket", error))?;
         taken.attributes.map(item::session::ticket).transpose()

@@ -2,15 +2,15 @@
 
 use std::time::Duration;
 
-use aws_sdk_dynamodb::config::interceptors::BeforeSerializationInterceptorContextMut;
-use aws_sdk_dynamodb::config::{ConfigBag, Intercept, RuntimeComponents};
-use aws_sdk_dynamodb::error::BoxError;
+use aws_sdk_dynamodb::operation::transact_write_items::builders::TransactWriteItemsInputBuilder;
 use aws_sdk_dynamodb::operation::transact_write_items::{
     TransactWriteItemsError, TransactWriteItemsInput,
 };
 use aws_sdk_dynamodb::types::{AttributeValue, Put, TransactWriteItem};
 use jiff::Timestamp;
+use uuid::Uuid;
 
+use crate::client::Call as _;
 use crate::item::Row;
 use crate::{Error, Store};
 
@@ -48,10 +48,7 @@ impl Store {
         let mut tries = 0;
         loop {
             tries += 1;
-            // The SDK tries again under the same token: what was committed before its answer was
-            // lost answers again as a success.
-            let sent = self.client.transact_write_items().set_transact_items(Some(writes.clone()));
-            return match sent.send().await {
+            return match once(writes.clone()).call(&self.client).await {
                 Ok(_) => Ok(Commit::Done),
                 Err(error) => match cancelled(error.as_service_error()) {
                     // Somebody else was at one of the rows, and may not have changed what this is
@@ -67,28 +64,12 @@ impl Store {
     }
 }
 
-/// Takes out the token that the SDK gives to every transaction, for one that a row of its own makes
-/// known if it comes twice. DynamoDB would remember it for ten minutes, and the local one looks
-/// through all that it remembers at each transaction.
-#[derive(Debug)]
-pub(crate) struct WithoutToken;
-
-impl Intercept for WithoutToken {
-    fn name(&self) -> &'static str {
-        "WithoutToken"
-    }
-
-    fn modify_before_serialization(
-        &self,
-        context: &mut BeforeSerializationInterceptorContextMut<'_>,
-        _components: &RuntimeComponents,
-        _config: &mut ConfigBag,
-    ) -> Result<(), BoxError> {
-        if let Some(input) = context.input_mut().downcast_mut::<TransactWriteItemsInput>() {
-            input.client_request_token = None;
-        }
-        Ok(())
-    }
+/// A transaction under a token of its own: if it is asked for again because an answer was lost, what
+/// was committed before answers as a success.
+pub(crate) fn once(writes: Vec<TransactWriteItem>) -> TransactWriteItemsInputBuilder {
+    let token = Uuid::now_v7().to_string();
+    let transaction = TransactWriteItemsInput::builder().set_transact_items(Some(writes));
+    transaction.client_request_token(token)
 }
 
 /// A time as DynamoDB has it: milliseconds since the epoch.
@@ -141,56 +122,4 @@ pub(crate) fn cancelled(error: Option<&TransactWriteItemsError>) -> Option<Vec<R
             })
             .collect()
     })
-}
-
-#[cfg(test)]
-mod tests {
-    use std::sync::{Arc, Mutex};
-
-    use aws_sdk_dynamodb::Client;
-    use aws_sdk_dynamodb::config::interceptors::BeforeTransmitInterceptorContextRef;
-
-    use super::*;
-    use crate::samples::{message, open_room, start, user};
-    use crate::testing;
-
-    /// Of each transaction that is sent, whether it carries a token.
-    #[derive(Debug, Clone, Default)]
-    struct Tokens(Arc<Mutex<Vec<bool>>>);
-
-    impl Intercept for Tokens {
-        fn name(&self) -> &'static str {
-            "Tokens"
-        }
-
-        fn read_before_transmit(
-            &self,
-            context: &BeforeTransmitInterceptorContextRef<'_>,
-            _components: &RuntimeComponents,
-            _config: &mut ConfigBag,
-        ) -> Result<(), BoxError> {
-            let body = context.request().body().bytes().unwrap_or_default();
-            let body = String::from_utf8_lossy(body);
-            if body.contains("TransactItems") {
-                self.0.lock().unwrap().push(body.contains("ClientRequestToken"));
-            }
-            Ok(())
-        }
-    }
-
-    #[tokio::test]
-    async fn a_message_is_its_own_token_and_a_change_needs_one() {
-        let store = testing::store().await;
-        let tokens = Tokens::default();
-        let config = store.client.config().to_builder().interceptor(tokens.clone()).build();
-        let store = Store { client: Client::from_conf(config), ..store };
-        let room = open_room(&store, &[user(1)]).await.id;
-        assert_eq!(std::mem::take(&mut *tokens.0.lock().unwrap()), [true]);
-        let (message, client_id) = (message(room, 3, "hello"), "c-1".parse().unwrap());
-        for _ in 0..2 {
-            let sent = store.append_message(&message, user(1), &client_id, "hash", start());
-            assert_eq!(sent.await.unwrap(), crate::Appended::Stored);
-        }
-        assert_eq!(*tokens.0.lock().unwrap(), [false, false]);
-    }
 }

@@ -1,15 +1,17 @@
 //! Users, their unique names, and finding them.
 
+use crate::client::Call as _;
+use aws_sdk_dynamodb::operation::update_item::UpdateItemInput;
 use std::collections::HashMap;
 
 use aws_sdk_dynamodb::operation::transact_write_items::TransactWriteItemsError;
-use aws_sdk_dynamodb::operation::update_item::builders::UpdateItemFluentBuilder;
+use aws_sdk_dynamodb::operation::update_item::builders::UpdateItemInputBuilder;
 use aws_sdk_dynamodb::types::{AttributeValue, Delete, Put, TransactWriteItem, Update};
 use domain::{MediaId, Name, User, UserId};
 
 use crate::query::{Direction, Read, Stretch};
 use crate::rooms::unless_refused;
-use crate::transaction::built;
+use crate::transaction::{built, once};
 use crate::words::{fold, user_words, words};
 use crate::{Error, Store, item, key};
 
@@ -208,7 +210,7 @@ impl Store {
             .update_profile(id)
             .update_expression("SET is_staff = :staff")
             .expression_attribute_values(":staff", AttributeValue::Bool(is_staff));
-        unless_refused("make staff of a user", update.send().await)
+        unless_refused("make staff of a user", update.call(&self.client).await)
     }
 
     /// Gives a user another picture, or none.
@@ -223,7 +225,10 @@ impl Store {
                 .expression_attribute_values(":avatar", AttributeValue::S(avatar.to_string())),
             None => update.update_expression("REMOVE avatar_media_id"),
         };
-        update.send().await.map_err(|error| Error::unavailable("set a picture", error))?;
+        update
+            .call(&self.client)
+            .await
+            .map_err(|error| Error::unavailable("set a picture", error))?;
         Ok(())
     }
 
@@ -279,8 +284,8 @@ impl Store {
     }
 
     /// A change of a user who is there. An update would make one who is not.
-    pub(crate) fn update_profile(&self, id: UserId) -> UpdateItemFluentBuilder {
-        let update = self.client.update_item().table_name(&self.tables.chat);
+    pub(crate) fn update_profile(&self, id: UserId) -> UpdateItemInputBuilder {
+        let update = UpdateItemInput::builder().table_name(&self.tables.chat);
         let update = update.set_key(Some(key::profile(id).map()));
         update.condition_expression("attribute_exists(pk)")
     }
@@ -293,10 +298,7 @@ impl Store {
         let mut attempts = 0;
         loop {
             attempts += 1;
-            // The SDK repeats a lost call under the same token, so that a transaction which was
-            // committed before its answer was lost answers again as a success.
-            let sent = self.client.transact_write_items().set_transact_items(Some(writes.clone()));
-            let Err(error) = sent.send().await else {
+            let Err(error) = once(writes.clone()).call(&self.client).await else {
                 return Ok(Written::Done);
             };
             match cancelled_by(error.as_service_error()) {

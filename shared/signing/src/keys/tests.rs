@@ -5,7 +5,13 @@ use aws_credential_types::Credentials;
 use aws_credential_types::provider::{self, ProvideCredentials, future};
 
 use super::*;
-use crate::testing::noon;
+
+const FORM: Form =
+    Form { service: "execute-api", content_type: "application/octet-stream", has_target: false };
+
+fn noon() -> Timestamp {
+    "2026-01-31T12:00:00Z".parse().unwrap()
+}
 
 /// Gives the same credentials each time, and counts how often.
 #[derive(Debug)]
@@ -29,7 +35,7 @@ impl ProvideCredentials for Counted {
 async fn asked(end: Option<Timestamp>, seconds: &[i64]) -> usize {
     let count = Arc::new(AtomicUsize::new(0));
     let provider = SharedCredentialsProvider::new(Counted(Arc::clone(&count), end));
-    let keys = Keys::new(&SdkConfig::builder().credentials_provider(provider).build());
+    let keys = Keys::new(&SdkConfig::builder().credentials_provider(provider).build(), FORM);
     for &second in seconds {
         let now = noon() + jiff::SignedDuration::from_secs(second);
         let stamp = Stamp::new(now);
@@ -61,6 +67,6 @@ async fn credentials_are_asked_for_when_they_or_the_day_end() {
 
 #[tokio::test]
 async fn without_a_provider_there_is_no_key() {
-    let keys = Keys::new(&SdkConfig::builder().build());
+    let keys = Keys::new(&SdkConfig::builder().build(), FORM);
     assert!(keys.key("localhost", &Stamp::new(noon()), noon()).await.is_err());
 }

@@ -1,6 +1,7 @@
 use super::*;
 use crate::samples::{seconds_later, user};
 use crate::testing;
+use aws_sdk_dynamodb::operation::get_item::GetItemInput;
 
 const LIFE: i64 = 2 * 60 * 60;
 
@@ -24,8 +25,8 @@ async fn names(store: &Store, users: &[UserId], second: i64) -> Vec<String> {
 /// The row of a user's connections.
 async fn row(store: &Store, owner: u128) -> Option<Row> {
     let key = key::connection_set(user(owner)).map();
-    let get = store.client.get_item().table_name(&store.tables.connections).set_key(Some(key));
-    get.send().await.unwrap().item
+    let get = GetItemInput::builder().table_name(&store.tables.connections).set_key(Some(key));
+    get.call(&store.client).await.unwrap().item
 }
 
 #[tokio::test]

@@ -2,20 +2,7 @@
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use aws_sdk_dynamodb::Client;
-use aws_sdk_dynamodb::config::interceptors::{
-    BeforeSerializationInterceptorContextMut, BeforeSerializationInterceptorContextRef,
-    FinalizerInterceptorContextRef,
-};
-use aws_sdk_dynamodb::config::{ConfigBag, Intercept, RuntimeComponents};
-use aws_sdk_dynamodb::error::BoxError;
-use aws_sdk_dynamodb::operation::update_item::UpdateItemError;
-use aws_sdk_dynamodb::operation::{
-    batch_get_item, batch_write_item, delete_item, get_item, put_item, query, transact_write_items,
-    update_item,
-};
-use aws_sdk_dynamodb::types::{ConsumedCapacity, ReturnConsumedCapacity};
-use aws_smithy_types::config_bag::{Storable, StoreReplace};
+use aws_sdk_dynamodb::types::ConsumedCapacity;
 
 use crate::Store;
 
@@ -46,10 +33,13 @@ pub struct Meter(Arc<Mutex<Count>>);
 
 /// A call's place in its chain, from 1.
 #[derive(Debug)]
-struct Place(usize);
+pub(crate) struct Place(usize);
 
-impl Storable for Place {
-    type Storer = StoreReplace<Self>;
+/// What a call is billed by.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Unit {
+    Read,
+    Write,
 }
 
 impl Meter {
@@ -57,6 +47,32 @@ impl Meter {
     #[must_use]
     pub fn take(&self) -> Spent {
         std::mem::take(&mut *self.count()).spent
+    }
+
+    /// A call begins.
+    pub(crate) fn begin(&self) -> Place {
+        let mut count = self.count();
+        let place = count.over + 1;
+        count.spent.round_trips = count.spent.round_trips.max(place);
+        Place(place)
+    }
+
+    /// It is over, and `consumed` that much, if it says so; or a condition did not hold.
+    pub(crate) fn end(
+        &self,
+        place: &Place,
+        unit: Unit,
+        consumed: Option<&impl Priced>,
+        was_refused: bool,
+    ) {
+        let mut count = self.count();
+        count.over = count.over.max(place.0);
+        count.spent.calls += 1;
+        let told = consumed.map_or(0.0, Priced::units);
+        match unit {
+            Unit::Read => count.spent.read += told,
+            Unit::Write => count.spent.write += told + f64::from(was_refused),
+        }
     }
 
     fn count(&self) -> MutexGuard<'_, Count> {
@@ -68,101 +84,24 @@ impl Meter {
 #[must_use]
 pub fn metered(store: &Store) -> (Store, Meter) {
     let meter = Meter::default();
-    let config = store.client.config().to_builder().interceptor(meter.clone()).build();
-    (Store { client: Client::from_conf(config), tables: store.tables.clone() }, meter)
-}
-
-/// Asks every listed operation for its price, and reads it from the answer.
-macro_rules! operations {
-    ($($module:ident $input:ident $output:ident $units:ident;)*) => {
-        impl Intercept for Meter {
-            fn name(&self) -> &'static str {
-                "Meter"
-            }
-
-            fn read_before_execution(
-                &self,
-                _context: &BeforeSerializationInterceptorContextRef<'_>,
-                config: &mut ConfigBag,
-            ) -> Result<(), BoxError> {
-                let mut count = self.count();
-                let place = count.over + 1;
-                count.spent.round_trips = count.spent.round_trips.max(place);
-                config.interceptor_state().store_put(Place(place));
-                Ok(())
-            }
-
-            fn modify_before_serialization(
-                &self,
-                context: &mut BeforeSerializationInterceptorContextMut<'_>,
-                _components: &RuntimeComponents,
-                _config: &mut ConfigBag,
-            ) -> Result<(), BoxError> {
-                let input = context.input_mut();
-                $(if let Some(input) = input.downcast_mut::<$module::$input>() {
-                    input.return_consumed_capacity = Some(ReturnConsumedCapacity::Total);
-                })*
-                Ok(())
-            }
-
-            fn read_after_execution(
-                &self,
-                context: &FinalizerInterceptorContextRef<'_>,
-                _components: &RuntimeComponents,
-                config: &mut ConfigBag,
-            ) -> Result<(), BoxError> {
-                let mut count = self.count();
-                count.over = count.over.max(config.load::<Place>().map_or(0, |place| place.0));
-                count.spent.calls += 1;
-                match context.output_or_error() {
-                    Some(Ok(output)) => {
-                        $(if let Some(output) = output.downcast_ref::<$module::$output>() {
-                            count.spent.$units += units(&output.consumed_capacity);
-                        })*
-                    }
-                    Some(Err(error)) => {
-                        let update = error.as_operation_error().and_then(|error| error.downcast_ref());
-                        if update.is_some_and(UpdateItemError::is_conditional_check_failed_exception) {
-                            count.spent.write += 1.0;
-                        }
-                    }
-                    None => {}
-                }
-                Ok(())
-            }
-        }
-    };
-}
-
-operations! {
-    batch_get_item BatchGetItemInput BatchGetItemOutput read;
-    batch_write_item BatchWriteItemInput BatchWriteItemOutput write;
-    delete_item DeleteItemInput DeleteItemOutput write;
-    get_item GetItemInput GetItemOutput read;
-    put_item PutItemInput PutItemOutput write;
-    query QueryInput QueryOutput read;
-    transact_write_items TransactWriteItemsInput TransactWriteItemsOutput write;
-    update_item UpdateItemInput UpdateItemOutput write;
+    let client = store.client.metered(meter.clone());
+    (Store { client, tables: store.tables.clone() }, meter)
 }
 
 /// One price or one for each table, whichever the operation answers.
-fn units<'a>(consumed: impl IntoIterator<Item = &'a (impl Priced + 'a)>) -> f64 {
-    consumed.into_iter().map(Priced::units).sum()
-}
-
-trait Priced {
+pub(crate) trait Priced {
     fn units(&self) -> f64;
 }
 
-impl Priced for ConsumedCapacity {
+impl Priced for Option<ConsumedCapacity> {
     fn units(&self) -> f64 {
-        self.capacity_units.unwrap_or_default()
+        self.as_ref().and_then(|consumed| consumed.capacity_units).unwrap_or_default()
     }
 }
 
-impl Priced for Vec<ConsumedCapacity> {
+impl Priced for Option<Vec<ConsumedCapacity>> {
     fn units(&self) -> f64 {
-        self.iter().map(Priced::units).sum()
+        self.iter().flatten().filter_map(|consumed| consumed.capacity_units).sum()
     }
 }
 
