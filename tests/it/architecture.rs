@@ -18,7 +18,7 @@ const HOUSE: [(&str, &[&str]); 17] = [
     ("signing", &[]),
     ("storage", &["domain", "environment", "signing"]),
     ("gateway", &["domain", "signing"]),
-    ("push", &["domain", "gateway", "protocol", "storage"]),
+    ("push", &["domain", "environment", "gateway", "protocol", "storage"]),
     ("bucket", &["domain", "environment", "storage"]),
     ("chat", &["bucket", "domain", "environment", "push", "storage"]),
     ("auth", &["domain", "environment", "storage"]),

@@ -46,8 +46,8 @@ pub(crate) struct Cli {
     #[arg(long, value_name = "PATH")]
     pub(crate) template: Option<PathBuf>,
 
-    /// Processes that one function may have at a time; more requests wait their turn [default: two
-    /// for each processor, from 4 to 8].
+    /// Processes that one function may have at a time; more requests wait their turn [default:
+    /// three for each processor, from 6 to 8].
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1000))]
     pub(crate) concurrency: Option<u16>,
 
@@ -87,10 +87,11 @@ pub(crate) enum Command {
 }
 
 impl Cli {
-    /// How many processes one function may have. More than keep the processors busy hold memory.
+    /// How many processes one function may have. Most wait for the database at any moment; more than keep
+    /// the processors busy hold memory.
     pub(crate) fn concurrency(&self) -> usize {
         let processors = std::thread::available_parallelism().map_or(2, NonZero::get);
-        self.concurrency.map_or((2 * processors).clamp(4, 8), usize::from)
+        self.concurrency.map_or((3 * processors).clamp(6, 8), usize::from)
     }
 }
 

@@ -3,6 +3,8 @@
 //! Its calls block and write to disk, so it lives on threads of its own. Functions reach it over
 //! HTTP like anybody; only tables are made directly.
 
+mod checkpoint;
+
 use std::path::Path;
 use std::time::Duration;
 
@@ -12,6 +14,7 @@ use serde_json::{Value, json};
 use tokio::net::TcpListener;
 use tokio::sync::oneshot;
 
+use self::checkpoint::Checkpoints;
 use crate::template::Table;
 
 /// How often expired items are removed. AWS takes up to days: readers must not count on it.
@@ -21,6 +24,7 @@ pub(crate) struct Server {
     pub(crate) endpoint: String,
     stop: oneshot::Sender<()>,
     thread: std::thread::JoinHandle<()>,
+    checkpoints: Checkpoints,
 }
 
 /// Opens the file, makes the tables that are missing, and serves.
@@ -33,21 +37,23 @@ pub(crate) fn start(file: &Path, tables: &[Table]) -> anyhow::Result<Server> {
     for table in tables {
         ensure(&database, table)?;
     }
+    let checkpoints = Checkpoints::start(file).with_context(|| format!("cannot open {path}"))?;
     let (stop, stopped) = oneshot::channel();
     let (ready, listening) = std::sync::mpsc::channel();
     let runtime = tokio::runtime::Builder::new_multi_thread()
-        .worker_threads(2)
+        .worker_threads(1) // Its calls take one lock: a second thread would mostly wait for it.
         .thread_name("dynamodb")
         .enable_all()
         .build()?;
     let thread = std::thread::spawn(move || runtime.block_on(serve(database, ready, stopped)));
     let address = listening.recv().context("the database did not start")??;
-    Ok(Server { endpoint: format!("http://{address}"), stop, thread })
+    Ok(Server { endpoint: format!("http://{address}"), stop, thread, checkpoints })
 }
 
 impl Server {
     /// Ends the server and closes the file, so that the next run finds all in one place.
     pub(crate) fn stop(self) {
+        self.checkpoints.stop();
         let _ = self.stop.send(());
         if self.thread.join().is_err() {
             tracing::error!("the database did not stop in order");

@@ -5,7 +5,7 @@ use std::time::Duration;
 use aws_config::SdkConfig;
 use aws_sdk_secretsmanager::Client;
 use domain::{Proof, User};
-use environment::Missing;
+use environment::{Lazy, Missing};
 use jiff::Timestamp;
 use storage::{Session, Store, Tables};
 use tokio::sync::OnceCell;
@@ -27,7 +27,7 @@ pub struct Identity {
     pub(crate) accounts: bool,
     pub(crate) sign_up: bool,
     pub(crate) user_search: bool,
-    secrets: Client,
+    secrets: Lazy<Client>,
     secret_id: String,
     key: OnceCell<TokenKey>,
 }
@@ -64,13 +64,14 @@ impl Identity {
     /// If a required variable is not set, or the outside issuer cannot be trusted as it is described.
     pub fn from_env(sdk: &SdkConfig) -> Result<Self, NoIdentity> {
         let issuer = IssuerSettings::from_env();
+        let client = sdk.clone();
         Ok(Self {
             issuer: issuer.as_ref().map(Issuer::new).transpose()?,
             accounts: environment::switch("ACCOUNTS", true),
             store: Store::new(sdk, Tables::from_env()?),
             sign_up: environment::switch("SIGN_UP", true),
             user_search: environment::switch("USER_SEARCH", true),
-            secrets: Client::new(sdk),
+            secrets: Lazy::new(move || Client::new(&client)),
             secret_id: environment::required("TOKEN_SECRET_ARN")?,
             key: OnceCell::new(),
         })
@@ -95,7 +96,7 @@ impl Identity {
             accounts: true,
             sign_up: true,
             user_search: true,
-            secrets: Client::from_conf(nowhere),
+            secrets: Lazy::new(|| Client::from_conf(nowhere)),
             secret_id: String::new(),
             key: OnceCell::new_with(Some(key)),
         }

@@ -30,6 +30,7 @@ use aws_config::SdkConfig;
 use aws_credential_types::provider::SharedCredentialsProvider;
 use aws_sdk_s3::Client;
 use aws_sdk_s3::config::timeout::TimeoutConfig;
+use environment::Lazy;
 /// Why the bucket did not answer: a storage like the other.
 pub use storage::Error;
 
@@ -46,7 +47,7 @@ const ATTEMPT_TIMEOUT: Duration = Duration::from_secs(10);
 /// The bucket. Cheap to clone; made once in a process.
 #[derive(Debug, Clone)]
 pub struct Bucket {
-    client: Client,
+    client: Lazy<Client>,
     name: String,
     region: String,
     credentials: Option<SharedCredentialsProvider>,
@@ -86,7 +87,7 @@ impl Bucket {
         let timeouts = TimeoutConfig::builder().operation_attempt_timeout(ATTEMPT_TIMEOUT).build();
         let config = aws_sdk_s3::config::Builder::from(sdk).timeout_config(timeouts).build();
         Self {
-            client: Client::from_conf(config),
+            client: Lazy::new(move || Client::from_conf(config)),
             name: name.into(),
             region: sdk.region().map(ToString::to_string).unwrap_or_default(),
             credentials: sdk.credentials_provider(),

@@ -3,6 +3,7 @@
 //! Nothing else in the house reads a variable; what is read here travels as a value.
 
 mod invocation;
+mod lazy;
 mod log;
 mod metrics;
 
@@ -19,6 +20,7 @@ use aws_smithy_http_client::tls::Provider;
 use aws_smithy_http_client::tls::rustls_provider::CryptoMode;
 
 pub use invocation::{chain, fingerprint, invocation, invoke};
+pub use lazy::Lazy;
 pub use log::install_log;
 
 /// Every process that has an environment asks this for memory.

@@ -15,6 +15,7 @@ use std::time::Duration;
 use aws_sdk_apigatewaymanagement::Client;
 use aws_sdk_apigatewaymanagement::config::Builder;
 use domain::{ConnectionId, Event, UserId};
+use environment::Lazy;
 use gateway::Frame;
 use jiff::Timestamp;
 use protocol::{EventFrame, event_frames};
@@ -81,7 +82,7 @@ pub enum Pace {
 #[derive(Debug, Clone)]
 pub struct Push {
     /// Says goodbye, and closes.
-    client: Client,
+    client: Lazy<Client>,
     /// Asks nobody twice and waits for nobody: who is asked again, and when, depends on what the
     /// others answer, see `post`.
     posts: gateway::Client,
@@ -98,7 +99,8 @@ impl Push {
     /// and leaves large audiences and busy rooms to these queues.
     #[must_use]
     pub fn new(sdk: &aws_config::SdkConfig, url: &str, queues: QueueUrls, store: Store) -> Self {
-        let client = Client::from_conf(Builder::from(sdk).endpoint_url(url).build());
+        let config = Builder::from(sdk).endpoint_url(url);
+        let client = Lazy::new(move || Client::from_conf(config.build()));
         let posts = gateway::Client::new(sdk, url, POST_LIMIT);
         let queues = Queues::new(sdk, queues);
         let direct = Budget::new(budget::OF_A_SENDER);

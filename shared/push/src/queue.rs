@@ -9,6 +9,7 @@ use std::sync::Arc;
 use aws_sdk_sqs::Client;
 use aws_sdk_sqs::error::DisplayErrorContext;
 use domain::ConnectionId;
+use environment::Lazy;
 use futures_util::{StreamExt, stream};
 use gateway::Frame;
 use jiff::Timestamp;
@@ -106,13 +107,14 @@ impl QueueUrls {
 
 #[derive(Debug, Clone)]
 pub(crate) struct Queues {
-    client: Client,
+    client: Lazy<Client>,
     urls: QueueUrls,
 }
 
 impl Queues {
     pub(crate) fn new(sdk: &aws_config::SdkConfig, urls: QueueUrls) -> Self {
-        Self { client: Client::new(sdk), urls }
+        let sdk = sdk.clone();
+        Self { client: Lazy::new(move || Client::new(&sdk)), urls }
     }
 
     /// Leaves these events for these connections to whoever works the queue.

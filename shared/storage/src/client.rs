@@ -31,6 +31,7 @@ use aws_smithy_runtime_api::client::ser_de::{
 };
 use aws_smithy_types::body::SdkBody;
 use aws_smithy_types::config_bag::{ConfigBag, FrozenLayer};
+use environment::Lazy;
 use http_body_util::BodyExt as _;
 use jiff::Timestamp;
 use signing::{Form, Keys, Stamp, digest};
@@ -67,7 +68,7 @@ struct Inner {
     // What follows is made at its first use: it would delay the first poll.
     address: OnceLock<Option<Address>>,
     connector: OnceLock<Connector>,
-    sdk: OnceLock<Sdk>,
+    sdk: Lazy<Sdk>,
 }
 
 /// How the first try ended.
@@ -88,7 +89,7 @@ impl Client {
             keys: Keys::new(config, FORM),
             address: OnceLock::new(),
             connector: OnceLock::new(),
-            sdk: OnceLock::new(),
+            sdk: Lazy::new(sdk(config.clone())),
         };
         Self {
             inner: Arc::new(inner),
@@ -105,14 +106,7 @@ impl Client {
 
     /// The SDK's client, for what is rare.
     pub(crate) fn sdk(&self) -> &Sdk {
-        self.inner.sdk.get_or_init(|| {
-            // An attempt has an end anyway, and every answer is read within it; the watch over a body
-            // that comes too slowly is for files.
-            let config = Builder::from(&self.inner.config)
-                .stalled_stream_protection(StalledStreamProtectionConfig::disabled())
-                .retry_config(RetryConfig::standard().with_max_attempts(TRIES_LEFT));
-            Sdk::from_conf(config.build())
-        })
+        &self.inner.sdk
     }
 }
 
@@ -182,6 +176,18 @@ impl Inner {
         }
         headers.try_insert("authorization", authorization).ok()?;
         Some(request)
+    }
+}
+
+/// How the SDK's client is made.
+fn sdk(config: SdkConfig) -> impl FnOnce() -> Sdk {
+    move || {
+        // An attempt has an end anyway, and every answer is read within it; the watch over a body that
+        // comes too slowly is for files.
+        let config = Builder::from(&config)
+            .stalled_stream_protection(StalledStreamProtectionConfig::disabled())
+            .retry_config(RetryConfig::standard().with_max_attempts(TRIES_LEFT));
+        Sdk::from_conf(config.build())
     }
 }
 
