@@ -12,7 +12,7 @@ mod address;
 mod call;
 
 use std::fmt;
-use std::sync::{Arc, OnceLock};
+use std::sync::Arc;
 use std::time::Duration;
 
 use aws_config::SdkConfig;
@@ -22,7 +22,9 @@ use aws_sdk_dynamodb::config::{Builder, StalledStreamProtectionConfig};
 use aws_smithy_http_client::Connector;
 use aws_smithy_http_client::tls::Provider;
 use aws_smithy_http_client::tls::rustls_provider::CryptoMode;
-use aws_smithy_runtime_api::client::http::{HttpConnector as _, HttpConnectorSettings};
+use aws_smithy_runtime_api::client::http::{
+    HttpConnector as _, HttpConnectorSettings, SharedHttpConnector, http_client_fn,
+};
 use aws_smithy_runtime_api::client::interceptors::context::{Error, Input, Output};
 use aws_smithy_runtime_api::client::orchestrator::{HttpRequest, HttpResponse};
 use aws_smithy_runtime_api::client::ser_de::{
@@ -65,10 +67,16 @@ pub(crate) struct Client {
 struct Inner {
     config: SdkConfig,
     keys: Keys,
-    // What follows is made at its first use: it would delay the first poll.
-    address: OnceLock<Option<Address>>,
-    connector: OnceLock<Connector>,
+    way: Lazy<Option<Way>>,
     sdk: Lazy<Sdk>,
+}
+
+/// Where DynamoDB is, and the connections to it, which the SDK's client uses too. `None` if it is
+/// nowhere.
+#[derive(Debug)]
+struct Way {
+    address: Address,
+    connector: SharedHttpConnector,
 }
 
 /// How the first try ended.
@@ -84,13 +92,11 @@ enum Tried {
 
 impl Client {
     pub(crate) fn new(config: &SdkConfig) -> Self {
-        let inner = Inner {
-            config: config.clone(),
-            keys: Keys::new(config, FORM),
-            address: OnceLock::new(),
-            connector: OnceLock::new(),
-            sdk: Lazy::new(sdk(config.clone())),
-        };
+        let (for_way, for_sdk) = (config.clone(), config.clone());
+        let way = Lazy::new(move || Way::of(&for_way));
+        let shared = way.clone();
+        let sdk = Lazy::new(move || sdk(&for_sdk, shared.as_ref()));
+        let inner = Inner { config: config.clone(), keys: Keys::new(config, FORM), way, sdk };
         Self {
             inner: Arc::new(inner),
             #[cfg(any(test, feature = "testing"))]
@@ -142,9 +148,8 @@ impl Inner {
     /// Sends the request of this input, and reads the answer to its end. `None`: the SDK's client may
     /// find out why.
     async fn ask(&self, operation: &FrozenLayer, input: Input) -> Option<HttpResponse> {
-        let address = self.address.get_or_init(|| Address::of(&self.config)).as_ref()?;
+        let Way { address, connector } = self.way.as_ref()?;
         let request = self.request(address, operation, input).await?;
-        let connector = self.connector.get_or_init(|| connector(address.is_plain));
         let mut answer = connector.call(request).await.ok()?;
         let body = answer.take_body().collect().await.ok()?.to_bytes();
         *answer.body_mut() = SdkBody::from(body);
@@ -179,26 +184,31 @@ impl Inner {
     }
 }
 
-/// How the SDK's client is made.
-fn sdk(config: SdkConfig) -> impl FnOnce() -> Sdk {
-    move || {
-        // An attempt has an end anyway, and every answer is read within it; the watch over a body that
-        // comes too slowly is for files.
-        let config = Builder::from(&config)
-            .stalled_stream_protection(StalledStreamProtectionConfig::disabled())
-            .retry_config(RetryConfig::standard().with_max_attempts(TRIES_LEFT));
-        Sdk::from_conf(config.build())
+impl Way {
+    fn of(config: &SdkConfig) -> Option<Self> {
+        let address = Address::of(config)?;
+        let settings = HttpConnectorSettings::builder().connect_timeout(CONNECT_LIMIT).build();
+        let connector = Connector::builder().connector_settings(settings);
+        let connector = if address.is_plain {
+            connector.build_http()
+        } else {
+            connector.tls_provider(Provider::Rustls(CryptoMode::Ring)).build()
+        };
+        Some(Self { address, connector: SharedHttpConnector::new(connector) })
     }
 }
 
-fn connector(is_plain: bool) -> Connector {
-    let settings = HttpConnectorSettings::builder().connect_timeout(CONNECT_LIMIT).build();
-    let ours = Connector::builder().connector_settings(settings);
-    if is_plain {
-        ours.build_http()
-    } else {
-        ours.tls_provider(Provider::Rustls(CryptoMode::Ring)).build()
+fn sdk(config: &SdkConfig, way: Option<&Way>) -> Sdk {
+    // An attempt has an end anyway, and every answer is read within it; the watch over a body that
+    // comes too slowly is for files.
+    let mut builder = Builder::from(config)
+        .stalled_stream_protection(StalledStreamProtectionConfig::disabled())
+        .retry_config(RetryConfig::standard().with_max_attempts(TRIES_LEFT));
+    if let Some(Way { connector, .. }) = way {
+        let connector = connector.clone();
+        builder = builder.http_client(http_client_fn(move |_, _| connector.clone()));
     }
+    Sdk::from_conf(builder.build())
 }
 
 /// Whether asking again would bring the same: a condition was looked at, and did not hold.
@@ -209,7 +219,7 @@ fn is_final(code: &str) -> bool {
 /// Without what signs.
 impl fmt::Debug for Client {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Client").field("address", &self.inner.address.get()).finish_non_exhaustive()
+        f.debug_struct("Client").field("way", &self.inner.way).finish_non_exhaustive()
     }
 }
 

@@ -59,8 +59,8 @@ pub(super) fn start(
         .current_dir(&scratch)
         .process_group(settings.group)
         .stdin(Stdio::null())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
+        .stdout(output())
+        .stderr(output())
         .kill_on_drop(true)
         .spawn()?;
     if let Some(stdout) = child.stdout.take() {
@@ -72,6 +72,11 @@ pub(super) fn start(
     let number = child.id().and_then(|id| i32::try_from(id).ok());
     let number = number.ok_or_else(|| std::io::Error::other("the process ended at once"))?;
     Ok(Started { process: Process(Pid::from_raw(number)), child, scratch })
+}
+
+/// What a process writes is told as `info`; where that is not, nobody has to read it.
+fn output() -> Stdio {
+    if tracing::enabled!(tracing::Level::INFO) { Stdio::piped() } else { Stdio::null() }
 }
 
 impl Started {
