@@ -36,15 +36,7 @@ use crate::cli::{Cli, Command};
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
-/// Of this process and of the functions, which are its children: each would hold two huge pages, of
-/// 2 MiB, for what fits into a few small ones.
-fn small_pages() {
-    #[cfg(target_os = "linux")]
-    let _ = nix::sys::prctl::set_thp_disable(true);
-}
-
 fn main() -> ExitCode {
-    small_pages();
     let cli = Cli::parse();
     let done = match cli.command {
         Some(Command::Reap) => watchdog::reap(),
