@@ -1,11 +1,10 @@
 //! Writing a message at its number: its rows, all or none of them, and making a number useless.
 //! What is written here touches rows that nobody else writes.
 
-use crate::client::Call as _;
-use aws_sdk_dynamodb::operation::batch_get_item::BatchGetItemInput;
-use aws_sdk_dynamodb::operation::transact_write_items::TransactWriteItemsInput;
 use std::time::Duration;
 
+use aws_sdk_dynamodb::operation::batch_get_item::BatchGetItemInput;
+use aws_sdk_dynamodb::operation::transact_write_items::TransactWriteItemsInput;
 use aws_sdk_dynamodb::types::{
     AttributeValue, Put, ReturnValuesOnConditionCheckFailure, TransactWriteItem,
 };
@@ -13,6 +12,7 @@ use domain::{ClientId, MediaUse, Membership, Message, RoomId, Seq, UserId};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
+use crate::client::Call as _;
 use crate::item;
 use crate::query::Read;
 use crate::transaction::{ABSENT, Commit, Reason, built, cancelled, seconds_after};
@@ -153,7 +153,8 @@ impl Store {
         loop {
             tries += 1;
             // Without a token: DynamoDB would remember it for ten minutes, and the local one looks through
-            // all that it remembers at each transaction. The row of the `client_id` tells a repeat.
+            // all that it remembers at each transaction. The row of the `client_id` tells a repeat, with
+            // the token too that the SDK's client gives to another try.
             let sent = TransactWriteItemsInput::builder().set_transact_items(Some(writes.clone()));
             return match sent.call(&self.client).await {
                 Ok(_) => Ok(Appended::Stored),

@@ -3,17 +3,16 @@
 //! One row, so that an audience costs one read for each user, and so that connecting and going are
 //! single updates that cannot race with one another.
 
-use crate::client::Call as _;
-use aws_sdk_dynamodb::operation::update_item::UpdateItemInput;
 use std::time::Duration;
 
-use aws_sdk_dynamodb::operation::update_item::UpdateItemError;
+use aws_sdk_dynamodb::operation::update_item::{UpdateItemError, UpdateItemInput};
 use aws_sdk_dynamodb::types::{AttributeValue, ReturnValue};
 use domain::{ConnectionId, UserId};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
+use crate::client::Call as _;
 use crate::item::{self, Row};
 use crate::query::Read;
 use crate::{Error, Store, key};

@@ -3,13 +3,13 @@
 //! Messages, notices and events carry the name that their author had then, so that a page of history
 //! costs no look-up of users. So a name is in as many rows as somebody did things.
 
-use crate::client::Call as _;
 use aws_sdk_dynamodb::operation::update_item::UpdateItemInput;
 use aws_sdk_dynamodb::types::{AttributeValue, Delete, TransactWriteItem, Update};
 use domain::{
     Author, ClientId, EventData, Member, Message, MessageKind, RoomId, Seq, User, UserId,
 };
 
+use crate::client::Call as _;
 use crate::item::log::{LogRow, StoredData, StoredEvent};
 use crate::key::Key;
 use crate::rooms::unless_refused;

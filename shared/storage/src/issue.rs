@@ -1,15 +1,14 @@
 //! Issuing the numbers of a room's log: one update of its head, outside of any transaction where a
 //! message is sent. The head is the only row that many writers touch.
 
-use crate::client::Call as _;
-use aws_sdk_dynamodb::operation::update_item::UpdateItemInput;
 use std::time::Duration;
 
-use aws_sdk_dynamodb::operation::update_item::UpdateItemError;
+use aws_sdk_dynamodb::operation::update_item::{UpdateItemError, UpdateItemInput};
 use aws_sdk_dynamodb::types::{AttributeValue, ReturnValue, ReturnValuesOnConditionCheckFailure};
 use domain::{Preview, Rate, Room, RoomId, members_settled_before};
 use jiff::Timestamp;
 
+use crate::client::Call as _;
 use crate::item::room::PreviewItem;
 use crate::item::{self, Row};
 use crate::pace::{ATTEMPTS, over_at, paced};

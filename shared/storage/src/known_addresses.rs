@@ -1,11 +1,11 @@
 //! Where somebody signed in from before: who guesses at their password does so from elsewhere.
 
-use crate::client::Call as _;
 use aws_sdk_dynamodb::operation::get_item::GetItemInput;
 use aws_sdk_dynamodb::operation::put_item::PutItemInput;
 use aws_sdk_dynamodb::types::AttributeValue;
 use jiff::Timestamp;
 
+use crate::client::Call as _;
 use crate::{Error, Store, key};
 
 impl Store {

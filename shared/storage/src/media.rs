@@ -2,19 +2,18 @@
 //!
 //! A row expires a day after it was made, and stays for good once it is used.
 
-use crate::client::Call as _;
-use aws_sdk_dynamodb::operation::delete_item::DeleteItemInput;
-use aws_sdk_dynamodb::operation::put_item::PutItemInput;
-use aws_sdk_dynamodb::operation::update_item::UpdateItemInput;
 use std::time::Duration;
 
 use aws_sdk_dynamodb::error::SdkError;
-use aws_sdk_dynamodb::operation::update_item::UpdateItemError;
+use aws_sdk_dynamodb::operation::delete_item::DeleteItemInput;
+use aws_sdk_dynamodb::operation::put_item::PutItemInput;
+use aws_sdk_dynamodb::operation::update_item::{UpdateItemError, UpdateItemInput};
 use aws_sdk_dynamodb::types::{AttributeValue, TransactWriteItem, Update};
 use domain::{Media, MediaId, MediaState, MediaUse, UserId};
 use futures_util::future::try_join_all;
 use jiff::Timestamp;
 
+use crate::client::Call as _;
 use crate::item::Row;
 use crate::item::media::{MediaItem, PENDING, READY, UseItem, state};
 use crate::query::Read;

@@ -1,12 +1,12 @@
 //! Who is in a room.
 
-use crate::client::Call as _;
-use aws_sdk_dynamodb::operation::batch_write_item::BatchWriteItemInput;
 use std::collections::HashMap;
 
+use aws_sdk_dynamodb::operation::batch_write_item::BatchWriteItemInput;
 use aws_sdk_dynamodb::types::{DeleteRequest, WriteRequest};
 use domain::{Membership, RoomId, Standing, UserId};
 
+use crate::client::Call as _;
 use crate::item;
 use crate::query::{Direction, Read, Stretch};
 use crate::{Error, Store, key};

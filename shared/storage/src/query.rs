@@ -1,14 +1,14 @@
 //! Reading rows: batches and pages, with what DynamoDB left undone asked for again.
 
-use crate::client::Call as _;
+use std::collections::HashMap;
+
 use aws_sdk_dynamodb::operation::batch_get_item::BatchGetItemInput;
 use aws_sdk_dynamodb::operation::get_item::GetItemInput;
 use aws_sdk_dynamodb::operation::query::QueryInput;
-use std::collections::HashMap;
-
 use aws_sdk_dynamodb::types::{AttributeValue, KeysAndAttributes};
 use futures_util::future::try_join_all;
 
+use crate::client::Call as _;
 use crate::item::Row;
 use crate::key::{Key, PK, SK};
 use crate::{Error, Store};

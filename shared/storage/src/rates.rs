@@ -1,14 +1,13 @@
 //! How much somebody did lately: one row for each of them and each class, with one time in it.
 
-use crate::client::Call as _;
-use aws_sdk_dynamodb::operation::update_item::UpdateItemInput;
 use std::time::Duration;
 
-use aws_sdk_dynamodb::operation::update_item::UpdateItemError;
+use aws_sdk_dynamodb::operation::update_item::{UpdateItemError, UpdateItemInput};
 use aws_sdk_dynamodb::types::{AttributeValue, ReturnValuesOnConditionCheckFailure};
 use domain::{Rate, RateClass, Step};
 use jiff::Timestamp;
 
+use crate::client::Call as _;
 use crate::pace::{over_at, paced};
 use crate::transaction::millis;
 use crate::{Error, Store, key};

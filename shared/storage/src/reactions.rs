@@ -3,13 +3,13 @@
 //! Unlike every other row of a log, a message's row has many writers here. So a change names the
 //! change before it, and whoever is second reads again.
 
-use crate::client::Call as _;
 use std::collections::HashMap;
 
 use aws_sdk_dynamodb::types::{AttributeValue, Delete, Put, TransactWriteItem, Update};
 use domain::{Author, Event, Message, OwnReaction, Reacting, RoomId, Seq, UserId};
 
 use crate::change::{Entry, entry_row};
+use crate::client::Call as _;
 use crate::item;
 use crate::item::log::REGULAR;
 use crate::query::{Direction, Read, Stretch};

@@ -1,10 +1,10 @@
 //! Making void what somebody signed in by: one time in the user's row, whatever they signed in by.
 
-use crate::client::Call as _;
 use aws_sdk_dynamodb::types::AttributeValue;
 use domain::{User, UserId};
 use jiff::Timestamp;
 
+use crate::client::Call as _;
 use crate::query::Read;
 use crate::rooms::unless_refused;
 use crate::transaction::millis;

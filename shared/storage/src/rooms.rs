@@ -1,14 +1,13 @@
 //! Room heads, and the rooms of one user.
 
-use crate::client::Call as _;
-use aws_sdk_dynamodb::operation::update_item::UpdateItemInput;
 use std::collections::{HashMap, HashSet};
 
-use aws_sdk_dynamodb::operation::update_item::UpdateItemError;
+use aws_sdk_dynamodb::operation::update_item::{UpdateItemError, UpdateItemInput};
 use aws_sdk_dynamodb::types::{AttributeValue, ReturnValue, ReturnValuesOnConditionCheckFailure};
 use domain::{Message, ReadMark, Room, RoomId, Seq, Standing, UserId};
 use jiff::Timestamp;
 
+use crate::client::Call as _;
 use crate::item::room::PreviewItem;
 use crate::item::{self, Row};
 use crate::query::{Direction, Read, Stretch};

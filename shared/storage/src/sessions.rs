@@ -1,17 +1,16 @@
 //! Signed-in devices: one row each, with the hash of the one refresh token that is good now.
 
-use crate::client::Call as _;
-use aws_sdk_dynamodb::operation::get_item::GetItemInput;
-use aws_sdk_dynamodb::operation::put_item::PutItemInput;
-use aws_sdk_dynamodb::operation::update_item::UpdateItemInput;
 use std::time::Duration;
 
-use aws_sdk_dynamodb::operation::update_item::UpdateItemError;
+use aws_sdk_dynamodb::operation::get_item::GetItemInput;
+use aws_sdk_dynamodb::operation::put_item::PutItemInput;
+use aws_sdk_dynamodb::operation::update_item::{UpdateItemError, UpdateItemInput};
 use aws_sdk_dynamodb::types::{AttributeValue, ReturnValue, ReturnValuesOnConditionCheckFailure};
 use domain::UserId;
 use jiff::Timestamp;
 use uuid::Uuid;
 
+use crate::client::Call as _;
 use crate::{Error, Store, item, key};
 
 /// In the place of a hash: no secret is good any more. The row of an ended session stays until it

@@ -1,12 +1,12 @@
 //! Tickets: each lets one socket in, once.
 
-use crate::client::Call as _;
 use aws_sdk_dynamodb::operation::delete_item::DeleteItemInput;
 use aws_sdk_dynamodb::operation::put_item::PutItemInput;
 use aws_sdk_dynamodb::types::ReturnValue;
 use domain::{Proof, UserId};
 use jiff::Timestamp;
 
+use crate::client::Call as _;
 use crate::{Error, Store, item, key};
 
 /// Who may open a socket, and from where.

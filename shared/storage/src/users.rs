@@ -1,14 +1,14 @@
 //! Users, their unique names, and finding them.
 
-use crate::client::Call as _;
-use aws_sdk_dynamodb::operation::update_item::UpdateItemInput;
 use std::collections::HashMap;
 
 use aws_sdk_dynamodb::operation::transact_write_items::TransactWriteItemsError;
+use aws_sdk_dynamodb::operation::update_item::UpdateItemInput;
 use aws_sdk_dynamodb::operation::update_item::builders::UpdateItemInputBuilder;
 use aws_sdk_dynamodb::types::{AttributeValue, Delete, Put, TransactWriteItem, Update};
 use domain::{MediaId, Name, User, UserId};
 
+use crate::client::Call as _;
 use crate::query::{Direction, Read, Stretch};
 use crate::rooms::unless_refused;
 use crate::transaction::{built, once};
