@@ -1,8 +1,7 @@
 //! Where a connection is posted to, as it is asked for and as it is signed.
 
-use http::Uri;
-use http::uri::Scheme;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+use signing::Place;
 
 /// What may stand for itself in a segment of a path that is signed.
 const SEGMENT: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
@@ -13,9 +12,7 @@ const PATH: &AsciiSet = &SEGMENT.remove(b'/');
 /// What the addresses of all connections have in common.
 #[derive(Debug)]
 pub(crate) struct Address {
-    pub(crate) is_plain: bool,
-    /// As the `host` header says it.
-    pub(crate) host: String,
+    pub(crate) place: Place,
     /// `https://{host}/{stage}/@connections/`
     prefix: String,
     /// `/{stage}/%40connections/`
@@ -33,19 +30,11 @@ pub(crate) struct Of {
 impl Address {
     /// From the address of the API with its stage, if it is one.
     pub(crate) fn parse(url: &str) -> Option<Self> {
-        let uri: Uri = url.parse().ok()?;
-        let (scheme, authority) = (uri.scheme()?, uri.authority()?);
-        let is_plain = *scheme == Scheme::HTTP;
-        // Neither the client nor the signature says a port that goes without saying.
-        let is_usual = authority.port_u16() == Some(if is_plain { 80 } else { 443 });
-        let host = if is_usual { authority.host() } else { authority.as_str() };
-        let path = format!("{}/@connections/", uri.path().trim_end_matches('/'));
-        Some(Self {
-            is_plain,
-            host: host.to_owned(),
-            prefix: format!("{scheme}://{authority}{path}"),
-            canonical: utf8_percent_encode(&path, PATH).to_string(),
-        })
+        let place = Place::parse(url)?;
+        let path = format!("{}/@connections/", place.path.trim_end_matches('/'));
+        let prefix = format!("{}{path}", place.origin);
+        let canonical = utf8_percent_encode(&path, PATH).to_string();
+        Some(Self { place, prefix, canonical })
     }
 
     pub(crate) fn of(&self, connection: &str) -> Of {
@@ -84,13 +73,11 @@ mod tests {
             ),
         ] {
             let address = Address::parse(url).unwrap();
-            assert_eq!(address.host, host);
-            assert_eq!(address.is_plain, url.starts_with("http:"));
+            assert_eq!(address.place.host, host);
+            assert_eq!(address.place.is_plain, url.starts_with("http:"));
             let expected = Of { url: expected.to_owned(), canonical: canonical.to_owned() };
             assert_eq!(address.of("Qx7-_b="), expected);
         }
-        for not_one in ["", "/live", "live", "https://"] {
-            assert!(Address::parse(not_one).is_none(), "{not_one}");
-        }
+        assert!(Address::parse("live").is_none());
     }
 }

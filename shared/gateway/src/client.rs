@@ -104,15 +104,16 @@ impl Inner {
     ) -> Result<(), PostError> {
         let address = self.address.as_ref().ok_or(PostError::Unsent(None))?;
         let stamp = Stamp::new(now);
-        let key = self.keys.key(&address.host, &stamp, now).await?;
+        let key = self.keys.key(&address.place.host, &stamp, now).await?;
         let request = request(address, &key, to, frame, &stamp)
             .map_err(|error| PostError::Unsent(Some(error)))?;
-        let connector = self.connector.get_or_init(|| match address.is_plain {
+        let is_plain = address.place.is_plain;
+        let connector = self.connector.get_or_init(|| match is_plain {
             true => Connector::builder().build_http(),
             false => over_tls(TlsContext::default()), // By the roots of the machine.
         });
         let asking = connector.call(request);
-        let answer = match address.is_plain {
+        let answer = match is_plain {
             true => asking.await,
             false => self.way.ask(now, asking).await,
         };
@@ -132,18 +133,15 @@ fn request(
     frame: &Frame,
     stamp: &Stamp,
 ) -> Result<HttpRequest, HttpError> {
-    let place = address.of(to.as_str());
-    let authorization = key.sign(&place.canonical, stamp, None, &frame.sha256);
+    let to = address.of(to.as_str());
     let mut request = HttpRequest::new(SdkBody::from(frame.body.clone()));
     request.set_method("POST")?;
-    request.set_uri(place.url)?;
+    request.set_uri(to.url)?;
     let headers = request.headers_mut();
     headers.try_insert("content-type", FORM.content_type)?;
-    headers.try_insert("x-amz-date", stamp.as_str().to_owned())?;
-    if let Some(token) = key.token() {
-        headers.try_insert("x-amz-security-token", token.to_owned())?;
+    for (name, value) in key.sign(&to.canonical, stamp, None, &frame.sha256) {
+        headers.try_insert(name, value)?;
     }
-    headers.try_insert("authorization", authorization)?;
     Ok(request)
 }
 

@@ -37,9 +37,7 @@ impl Stamp {
         Self(now.strftime("%Y%m%dT%H%M%SZ").to_string())
     }
 
-    /// The header `x-amz-date`.
-    #[must_use]
-    pub fn as_str(&self) -> &str {
+    fn as_str(&self) -> &str {
         &self.0
     }
 
@@ -101,21 +99,34 @@ impl Key {
         }
     }
 
-    /// The header `x-amz-security-token`, if there is to be one.
-    #[must_use]
-    pub fn token(&self) -> Option<&str> {
-        self.token.as_deref()
-    }
-
     /// Whether it signs at this time.
     pub(crate) fn is_for(&self, stamp: &Stamp) -> bool {
         self.day == stamp.day()
     }
 
-    /// The header `authorization` of a POST to `path`, as it is signed, for this `target`, if the form
-    /// has one, of a body with this [`digest`].
-    #[must_use]
-    pub fn sign(&self, path: &str, stamp: &Stamp, target: Option<&str>, sha256: &str) -> String {
+    /// The headers that sign a POST to `path`, as it is signed, for this `target`, if the form has one,
+    /// of a body with this [`digest`]: `x-amz-date`, `x-amz-security-token` if there is to be one, and
+    /// `authorization`.
+    pub fn sign(
+        &self,
+        path: &str,
+        stamp: &Stamp,
+        target: Option<&str>,
+        sha256: &str,
+    ) -> impl Iterator<Item = (&'static str, String)> + use<> {
+        let authorization = self.authorization(path, stamp, target, sha256);
+        let token = self.token.clone().map(|token| ("x-amz-security-token", token));
+        let date = [("x-amz-date", stamp.as_str().to_owned())];
+        date.into_iter().chain(token).chain([("authorization", authorization)])
+    }
+
+    fn authorization(
+        &self,
+        path: &str,
+        stamp: &Stamp,
+        target: Option<&str>,
+        sha256: &str,
+    ) -> String {
         let ([head, token, signed], stamp) = (&self.headers, stamp.as_str());
         let target = target.map_or_else(String::new, |target| format!("x-amz-target:{target}\n"));
         let canonical = ["POST\n", path, head, stamp, token, &target, signed, sha256].concat();

@@ -7,6 +7,10 @@
 
 mod key;
 mod keys;
+mod place;
+#[cfg(any(test, feature = "testing"))]
+pub mod testing;
 
 pub use self::key::{Form, Key, Stamp, digest};
 pub use self::keys::Keys;
+pub use self::place::Place;

@@ -33,12 +33,11 @@ use aws_smithy_runtime_api::client::ser_de::{
 };
 use aws_smithy_types::body::SdkBody;
 use aws_smithy_types::config_bag::{ConfigBag, FrozenLayer};
+use aws_types::sdk_config::SharedTimeSource;
 use environment::Lazy;
 use http_body_util::BodyExt as _;
 use jiff::Timestamp;
-use signing::{Form, Keys, Stamp, digest};
-
-use self::address::Address;
+use signing::{Form, Keys, Place, Stamp, digest};
 
 pub(crate) use self::call::Call;
 
@@ -65,7 +64,7 @@ pub(crate) struct Client {
 }
 
 struct Inner {
-    config: SdkConfig,
+    clock: SharedTimeSource,
     keys: Keys,
     way: Lazy<Option<Way>>,
     sdk: Lazy<Sdk>,
@@ -75,7 +74,8 @@ struct Inner {
 /// nowhere.
 #[derive(Debug)]
 struct Way {
-    address: Address,
+    place: Place,
+    url: String,
     connector: SharedHttpConnector,
 }
 
@@ -96,7 +96,8 @@ impl Client {
         let way = Lazy::new(move || Way::of(&for_way));
         let shared = way.clone();
         let sdk = Lazy::new(move || sdk(&for_sdk, shared.as_ref()));
-        let inner = Inner { config: config.clone(), keys: Keys::new(config, FORM), way, sdk };
+        let clock = config.time_source().unwrap_or_default();
+        let inner = Inner { clock, keys: Keys::new(config, FORM), way, sdk };
         Self {
             inner: Arc::new(inner),
             #[cfg(any(test, feature = "testing"))]
@@ -148,9 +149,9 @@ impl Inner {
     /// Sends the request of this input, and reads the answer to its end. `None`: the SDK's client may
     /// find out why.
     async fn ask(&self, operation: &FrozenLayer, input: Input) -> Option<HttpResponse> {
-        let Way { address, connector } = self.way.as_ref()?;
-        let request = self.request(address, operation, input).await?;
-        let mut answer = connector.call(request).await.ok()?;
+        let way = self.way.as_ref()?;
+        let request = self.request(way, operation, input).await?;
+        let mut answer = way.connector.call(request).await.ok()?;
         let body = answer.take_body().collect().await.ok()?.to_bytes();
         *answer.body_mut() = SdkBody::from(body);
         Some(answer)
@@ -158,43 +159,41 @@ impl Inner {
 
     async fn request(
         &self,
-        address: &Address,
+        Way { place, url, .. }: &Way,
         operation: &FrozenLayer,
         input: Input,
     ) -> Option<HttpRequest> {
         let serializer = operation.load::<SharedRequestSerializer>()?;
         let mut request = serializer.serialize_input(input, &mut ConfigBag::base()).ok()?;
-        request.set_uri(address.url.as_str()).ok()?;
+        request.set_uri(url.as_str()).ok()?;
 
         // The SDK's clock: storage has none, and not every call is told the time.
-        let now = self.config.time_source().unwrap_or_default().now();
-        let now = Timestamp::try_from(now).ok()?;
+        let now = Timestamp::try_from(self.clock.now()).ok()?;
         let stamp = Stamp::new(now);
-        let key = self.keys.key(&address.host, &stamp, now).await.ok()?;
+        let key = self.keys.key(&place.host, &stamp, now).await.ok()?;
         let sha256 = digest(request.body().bytes()?);
         let target = request.headers().get("x-amz-target");
-        let authorization = key.sign(&address.path, &stamp, target, &sha256);
+        let signed = key.sign(&place.path, &stamp, target, &sha256);
         let headers = request.headers_mut();
-        headers.try_insert("x-amz-date", stamp.as_str().to_owned()).ok()?;
-        if let Some(token) = key.token() {
-            headers.try_insert("x-amz-security-token", token.to_owned()).ok()?;
+        for (name, value) in signed {
+            headers.try_insert(name, value).ok()?;
         }
-        headers.try_insert("authorization", authorization).ok()?;
         Some(request)
     }
 }
 
 impl Way {
     fn of(config: &SdkConfig) -> Option<Self> {
-        let address = Address::of(config)?;
+        let place = address::of(config)?;
         let settings = HttpConnectorSettings::builder().connect_timeout(CONNECT_LIMIT).build();
         let connector = Connector::builder().connector_settings(settings);
-        let connector = if address.is_plain {
+        let connector = if place.is_plain {
             connector.build_http()
         } else {
             connector.tls_provider(Provider::Rustls(CryptoMode::Ring)).build()
         };
-        Some(Self { address, connector: SharedHttpConnector::new(connector) })
+        let url = format!("{}{}", place.origin, place.path);
+        Some(Self { place, url, connector: SharedHttpConnector::new(connector) })
     }
 }
 

@@ -1,49 +1,43 @@
 //! What is signed is signed as the SDK's library signs it.
 
-use aws_sigv4::http_request::{SignableBody, SignableRequest, SigningSettings, sign};
-use aws_sigv4::sign::v4::SigningParams;
 use proptest::prelude::*;
 
 use super::*;
+use crate::testing::{self, Request};
 
 const REGION: &str = "eu-central-1";
 const HOST: &str = "dynamodb.eu-central-1.amazonaws.com";
 const TARGET: &str = "DynamoDB_20120810.UpdateItem";
 
-fn by_the_library(
-    form: Form,
-    keys: &Credentials,
-    target: Option<&str>,
-    body: &[u8],
+/// What is signed, beside the form.
+#[derive(Debug, Clone, Copy)]
+struct Signed<'a> {
+    keys: &'a Credentials,
+    target: Option<&'a str>,
+    body: &'a [u8],
     now: Timestamp,
-) -> String {
-    let headers = [("content-type", form.content_type)].into_iter();
-    let headers = headers.chain(target.map(|target| ("x-amz-target", target)));
-    let body = SignableBody::Bytes(body);
-    let request = SignableRequest::new("POST", format!("https://{HOST}/"), headers, body).unwrap();
-    let identity = keys.clone().into();
-    let parameters = SigningParams::builder()
-        .identity(&identity)
-        .region(REGION)
-        .name(form.service)
-        .time(SystemTime::from(now))
-        .settings(SigningSettings::default())
-        .build()
-        .unwrap();
-    let (signed, _) = sign(request, &parameters.into()).unwrap().into_parts();
-    let (_, value) = signed.headers().find(|(name, _)| *name == "authorization").unwrap();
-    value.to_owned()
 }
 
-fn ours(
-    form: Form,
-    keys: &Credentials,
-    target: Option<&str>,
-    body: &[u8],
-    now: Timestamp,
-) -> String {
+fn by_the_library(form: Form, Signed { keys, target, body, now }: Signed<'_>) -> String {
+    let mut headers = vec![("content-type", form.content_type)];
+    headers.extend(target.map(|target| ("x-amz-target", target)));
+    let (url, headers) = (format!("https://{HOST}/"), headers.as_slice());
+    let service = form.service;
+    let request = Request { service, region: REGION, method: "POST", url: &url, headers, body };
+    testing::by_the_library(request, keys, now)
+}
+
+fn ours(form: Form, Signed { keys, target, body, now }: Signed<'_>) -> String {
     let key = Key::new(form, keys, REGION, HOST, now);
-    key.sign("/", &Stamp::new(now), target, &digest(body))
+    let headers: Vec<_> = key.sign("/", &Stamp::new(now), target, &digest(body)).collect();
+    let token = keys.session_token().map(|token| ("x-amz-security-token", token.to_owned()));
+    let stamp = now.strftime("%Y%m%dT%H%M%SZ").to_string();
+    let others: Vec<_> = [("x-amz-date", stamp)].into_iter().chain(token).collect();
+    let [others_of_it @ .., (name, authorization)] = headers.as_slice() else {
+        panic!("no headers")
+    };
+    assert_eq!((others_of_it, *name), (others.as_slice(), "authorization"));
+    authorization.clone()
 }
 
 proptest! {
@@ -61,11 +55,8 @@ proptest! {
         let form = Form { service: "dynamodb", content_type, has_target };
         let keys = Credentials::new(access, secret, token, None, "test");
         let now = Timestamp::from_second(second).unwrap();
-        let target = target.as_deref();
-        prop_assert_eq!(
-            ours(form, &keys, target, &body, now),
-            by_the_library(form, &keys, target, &body, now)
-        );
+        let signed = Signed { keys: &keys, target: target.as_deref(), body: &body, now };
+        prop_assert_eq!(ours(form, signed), by_the_library(form, signed));
     }
 }
 
@@ -78,17 +69,16 @@ fn a_change_anywhere_needs_another_signature() {
     let others = Credentials::new("AKIA", "secreu", Some("token".to_owned()), None, "test");
     let noon: Timestamp = "2026-01-31T12:00:00Z".parse().unwrap();
     let later = noon + jiff::SignedDuration::from_secs(1);
-    let signed =
-        |form, keys, target, body: &str, now| ours(form, keys, Some(target), body.as_bytes(), now);
-    let good = by_the_library(form, &keys, Some(TARGET), b"{}", noon);
-    assert_eq!(signed(form, &keys, TARGET, "{}", noon), good);
+    let usual = Signed { keys: &keys, target: Some(TARGET), body: b"{}", now: noon };
+    let good = by_the_library(form, usual);
+    assert_eq!(ours(form, usual), good);
     for other in [
-        signed(Form { service: "sqs", ..form }, &keys, TARGET, "{}", noon),
-        signed(Form { content_type: "application/json", ..form }, &keys, TARGET, "{}", noon),
-        signed(form, &others, TARGET, "{}", noon),
-        signed(form, &keys, "DynamoDB_20120810.PutItem", "{}", noon),
-        signed(form, &keys, TARGET, "{ }", noon),
-        signed(form, &keys, TARGET, "{}", later),
+        ours(Form { service: "sqs", ..form }, usual),
+        ours(Form { content_type: "application/json", ..form }, usual),
+        ours(form, Signed { keys: &others, ..usual }),
+        ours(form, Signed { target: Some("DynamoDB_20120810.PutItem"), ..usual }),
+        ours(form, Signed { body: b"{ }", ..usual }),
+        ours(form, Signed { now: later, ..usual }),
     ] {
         assert_ne!(other, good);
     }

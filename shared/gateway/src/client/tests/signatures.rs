@@ -1,18 +1,17 @@
 //! What is on the wire is what is signed, and as the library of the SDK signs it.
 
 use std::cell::RefCell;
-use std::time::{Duration, SystemTime};
+use std::time::Duration;
 
 use aws_credential_types::Credentials;
 use aws_sdk_apigatewaymanagement::primitives::Blob;
-use aws_sigv4::http_request::{SignableBody, SignableRequest, SigningSettings, sign};
-use aws_sigv4::sign::v4::SigningParams;
 use domain::ConnectionId;
 use jiff::Timestamp;
 use jiff::civil::DateTime;
 use jiff::tz::TimeZone;
 use proptest::prelude::{Strategy, any};
 use proptest::test_runner::{Config, TestRunner};
+use signing::testing::{Request, by_the_library};
 
 use super::reference;
 use crate::testing::{Gateway, Heard, REGION, TAKEN, ana, credentials, noon, sdk};
@@ -27,22 +26,14 @@ fn expected(heard: &Heard, host: &str, keys: &Credentials) -> String {
     let signed = signed.split(',').next().unwrap().split(';');
     let others = signed.filter(|name| !BY_THE_LIBRARY.contains(name));
     let headers = others.map(|name| (name, heard.headers[name].as_str()));
-    let body = SignableBody::Bytes(&heard.body);
+    let headers: Vec<_> = headers.collect();
     let url = format!("http://{host}{}", heard.path);
-    let request = SignableRequest::new(&heard.method, url, headers, body).unwrap();
+    let (method, body) = (heard.method.as_str(), heard.body.as_slice());
+    let (service, region) = ("execute-api", REGION);
     let date = DateTime::strptime("%Y%m%dT%H%M%SZ", &heard.headers["x-amz-date"]).unwrap();
-    let identity = keys.clone().into();
-    let parameters = SigningParams::builder()
-        .identity(&identity)
-        .region(REGION)
-        .name("execute-api")
-        .time(SystemTime::from(date.to_zoned(TimeZone::UTC).unwrap().timestamp()))
-        .settings(SigningSettings::default())
-        .build()
-        .unwrap();
-    let (signed, _) = sign(request, &parameters.into()).unwrap().into_parts();
-    let (_, value) = signed.headers().find(|(name, _)| *name == "authorization").unwrap();
-    value.to_owned()
+    let now = date.to_zoned(TimeZone::UTC).unwrap().timestamp();
+    let request = Request { service, region, method, url: &url, headers: &headers, body };
+    by_the_library(request, keys, now)
 }
 
 pub(super) fn is_good(heard: &Heard, host: &str, keys: &Credentials) -> bool {
