@@ -4,7 +4,7 @@ use std::net::TcpListener;
 use std::path::Path;
 use std::process::{Command, Output, Stdio};
 
-use tests::{Process, Stack, local_program, root};
+use tests::{Process, Stack, functions, local_program, root};
 
 /// Runs the stack with these arguments until it gives up.
 fn run(arguments: &[&str]) -> Output {
@@ -31,6 +31,22 @@ fn scratch() -> tempfile::TempDir {
 
 fn path(directory: &Path) -> &str {
     directory.to_str().expect("paths are UTF-8")
+}
+
+/// By the header of ELF, `e_type`: <https://gabi.xinuos.com/elf/02-eheader.html>.
+#[cfg(all(target_os = "linux", target_env = "gnu"))]
+#[test]
+fn no_program_is_moved_when_it_starts() {
+    const EXECUTABLE: u8 = 2;
+    const SHARED: u8 = 3;
+    let kind = |program: &Path| std::fs::read(program).expect("it is built")[16];
+    let mut programs = functions();
+    programs.push("local".to_owned());
+    for program in programs {
+        assert_eq!(kind(&local_program().with_file_name(&program)), EXECUTABLE, "{program}");
+    }
+    // Control: nobody asked that of this one.
+    assert_eq!(kind(&std::env::current_exe().unwrap()), SHARED);
 }
 
 #[test]

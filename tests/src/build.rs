@@ -69,7 +69,11 @@ fn target_directory() -> PathBuf {
 }
 
 /// Every function: folder, package and program have one name.
-fn functions() -> Vec<String> {
+///
+/// # Panics
+/// If the repository cannot be read.
+#[must_use]
+pub fn functions() -> Vec<String> {
     let folders = std::fs::read_dir(root().join("functions")).expect("there are functions");
     let mut names: Vec<_> = folders
         .map(|folder| folder.expect("a folder can be read"))

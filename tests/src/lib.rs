@@ -41,7 +41,7 @@ mod template;
 pub use alone::{Alone, event_of};
 pub use behind::Behind;
 pub use browser::{Browser, LAPTOP, PHONE};
-pub use build::{admin_program, local_program, root, run_programs_beside_this_one};
+pub use build::{admin_program, functions, local_program, root, run_programs_beside_this_one};
 pub use client::{Client, RoomModel};
 pub use control::{Control, Fault};
 pub use eventually::eventually;
