@@ -45,12 +45,12 @@ impl Checkpoints {
 }
 
 fn run(connection: &Connection, stopped: &Receiver<()>) {
-    let (mut wait, mut before) = (LONGEST, 0);
+    let (mut wait, mut before) = (LONGEST, Log::default());
     while stopped.recv_timeout(wait) == Err(RecvTimeoutError::Timeout) {
         match checkpoint(connection) {
-            Ok(pages) => {
-                wait = next(wait, gained(before, pages));
-                before = pages;
+            Ok(log) => {
+                wait = next(wait, log.gained_since(before));
+                before = log;
             }
             // The database's own writes see to it as they always did.
             Err(error) => {
@@ -61,10 +61,23 @@ fn run(connection: &Connection, stopped: &Receiver<()>) {
     }
 }
 
-/// What a log of so many pages has gained. What was moved is written over from its beginning, and
-/// counts until then.
-fn gained(before: u32, now: u32) -> u32 {
-    now.checked_sub(before).unwrap_or(now)
+/// How long the log is, and how much of that is in the file.
+#[derive(Debug, Clone, Copy, Default)]
+struct Log {
+    pages: u32,
+    moved: u32,
+}
+
+impl Log {
+    /// What was written since. A log that is in the file as a whole is written over from its beginning,
+    /// and stays as long as it is until then.
+    fn gained_since(self, before: Self) -> u32 {
+        match self.pages {
+            pages if pages == before.pages => 0,
+            pages if before.moved == before.pages => pages,
+            pages => pages.saturating_sub(before.pages),
+        }
+    }
 }
 
 /// How long it takes to gain enough, at the pace of the last time.
@@ -72,9 +85,11 @@ fn next(waited: Duration, gained: u32) -> Duration {
     waited.mul_f64(ENOUGH / f64::from(gained.max(1))).clamp(SHORTEST, LONGEST)
 }
 
-/// Moves what can be moved while nobody waits, and tells how many pages the log has.
-fn checkpoint(connection: &Connection) -> rusqlite::Result<u32> {
-    connection.query_row("PRAGMA wal_checkpoint(PASSIVE)", [], |row| row.get(1))
+/// Moves what can be moved while nobody waits.
+fn checkpoint(connection: &Connection) -> rusqlite::Result<Log> {
+    connection.query_row("PRAGMA wal_checkpoint(PASSIVE)", [], |row| {
+        Ok(Log { pages: row.get(1)?, moved: row.get(2)? })
+    })
 }
 
 #[cfg(test)]
@@ -84,15 +99,18 @@ mod tests {
     #[test]
     fn the_more_is_written_the_sooner_it_is_moved_and_the_rest_is_quiet() {
         let ms = Duration::from_millis;
+        let log = |pages, moved| Log { pages, moved };
         for (waited, before, now, expected) in [
-            (ms(2_000), 0, 100, ms(2_000)),
-            (ms(2_000), 0, 1_000, ms(1_000)),
-            (ms(1_000), 1_000, 500, ms(1_000)), // From its beginning, and as fast.
-            (ms(1_000), 500, 900, ms(1_250)),
-            (ms(1_000), 0, 40_000, ms(50)),
-            (ms(50), 800, 800, ms(2_000)), // Nothing, though it is long.
+            (ms(2_000), log(0, 0), 100, ms(2_000)),
+            (ms(2_000), log(0, 0), 1_000, ms(1_000)),
+            (ms(1_000), log(0, 0), 40_000, ms(50)),
+            (ms(1_000), log(1_000, 1_000), 500, ms(1_000)), // From its beginning, and as fast.
+            (ms(500), log(500, 500), 625, ms(400)),         // From its beginning, and faster.
+            (ms(1_000), log(500, 300), 900, ms(1_250)), // Somebody wrote meanwhile: on from there.
+            (ms(50), log(800, 800), 800, ms(2_000)),    // Nothing, though it is long.
         ] {
-            assert_eq!(next(waited, gained(before, now)), expected, "{before} {now}");
+            let gained = log(now, now).gained_since(before);
+            assert_eq!(next(waited, gained), expected, "{before:?} {now}");
         }
     }
 
@@ -109,7 +127,7 @@ mod tests {
         let other = Connection::open(&file).unwrap();
         writer.execute_batch("BEGIN IMMEDIATE; INSERT INTO t VALUES (1)").unwrap();
 
-        assert!(checkpoint(&other).unwrap() > 20, "the log's pages");
+        assert!(checkpoint(&other).unwrap().pages > 20, "the log's pages");
 
         assert!(std::fs::metadata(&file).unwrap().len() > before + 90_000);
         writer.execute_batch("COMMIT").unwrap();
