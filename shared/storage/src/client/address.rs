@@ -43,18 +43,26 @@ mod tests {
     fn dynamodb_is_where_it_is_said_to_be_or_in_the_region() {
         let region = || SdkConfig::builder().region(Region::from_static("eu-central-1"));
         let given = |url: &str| region().endpoint_url(url).build();
-        for (config, host, path) in [
-            (region().build(), "dynamodb.eu-central-1.amazonaws.com", "/"),
+        for (config, url, host, path) in [
+            (
+                region().build(),
+                "https://dynamodb.eu-central-1.amazonaws.com/",
+                "dynamodb.eu-central-1.amazonaws.com",
+                "/",
+            ),
             (
                 region().use_fips(true).use_dual_stack(true).build(),
+                "https://dynamodb-fips.eu-central-1.api.aws/",
                 "dynamodb-fips.eu-central-1.api.aws",
                 "/",
             ),
-            (given("http://127.0.0.1:8000"), "127.0.0.1:8000", "/"),
-            (given("https://db.example:443/x"), "db.example", "/x"),
+            (given("http://127.0.0.1:8000"), "http://127.0.0.1:8000/", "127.0.0.1:8000", "/"),
+            (given("https://db.example:443/x"), "https://db.example:443/x", "db.example", "/x"),
         ] {
             let place = of(&config).unwrap();
-            assert_eq!((place.host.as_str(), place.path.as_str()), (host, path));
+            let asked = format!("{}{}", place.origin, place.path);
+            assert_eq!((asked.as_str(), place.host.as_str()), (url, host));
+            assert_eq!((place.path.as_str(), place.is_plain), (path, url.starts_with("http:")));
         }
         assert_eq!(of(&given("db")), None);
         assert_eq!(of(&SdkConfig::builder().build()), None);
