@@ -11,6 +11,7 @@ mod handshake;
 mod management;
 mod message;
 mod selection;
+mod socket;
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};

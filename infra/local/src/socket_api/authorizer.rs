@@ -3,10 +3,10 @@
 use std::time::Duration;
 
 use axum::http::StatusCode;
-use serde_json::{Map, Value, json};
+use serde_json::Value;
 
 use super::Gateway;
-use super::event::{Headers, Occasion, Session};
+use super::event::{Context, Headers, Occasion, Session};
 use crate::encoding;
 use crate::policy;
 use crate::runtime::Outcome;
@@ -25,7 +25,7 @@ pub(super) async fn ask(
     occasion: &Occasion,
     headers: &Headers,
     query: &str,
-) -> Result<Map<String, Value>, StatusCode> {
+) -> Result<Context, StatusCode> {
     if !authorizer.identity.iter().all(|source| is_present(source, session, headers, query)) {
         return Err(StatusCode::UNAUTHORIZED);
     }
@@ -44,7 +44,7 @@ pub(super) async fn ask(
     judge(&answer, &session.connect_arn())
 }
 
-fn judge(answer: &[u8], arn: &str) -> Result<Map<String, Value>, StatusCode> {
+fn judge(answer: &[u8], arn: &str) -> Result<Context, StatusCode> {
     let unusable = || {
         tracing::warn!("the socket authorizer returned an unusable answer");
         StatusCode::INTERNAL_SERVER_ERROR
@@ -58,7 +58,7 @@ fn judge(answer: &[u8], arn: &str) -> Result<Map<String, Value>, StatusCode> {
     if !policy::allows(document, arn).ok_or_else(unusable)? {
         return Err(StatusCode::FORBIDDEN);
     }
-    let mut authorizer = Map::from_iter([("principalId".to_owned(), json!(principal))]);
+    let mut context = vec![("principalId".to_owned(), principal.to_owned())];
     for (name, value) in answer.get("context").and_then(Value::as_object).into_iter().flatten() {
         // Whatever the type was, the functions get a string.
         let value = match value {
@@ -66,9 +66,9 @@ fn judge(answer: &[u8], arn: &str) -> Result<Map<String, Value>, StatusCode> {
             Value::Number(_) | Value::Bool(_) => value.to_string(),
             _ => return Err(unusable()),
         };
-        authorizer.insert(name.clone(), json!(value));
+        context.push((name.clone(), value));
     }
-    Ok(authorizer)
+    Ok(context)
 }
 
 fn is_present(source: &str, session: &Session, headers: &Headers, query: &str) -> bool {
@@ -92,10 +92,11 @@ mod tests {
     fn a_policy_allows_or_denies_and_context_becomes_text() {
         let arn = "arn:aws:execute-api:us-east-1:111122223333:w3k8m1z6vb/dev/$connect";
         let allow = include_bytes!("../../fixtures/ws-authorizer-response-allow.json");
-        let expected = json!({
-            "principalId": "u-alice", "userId": "u-alice", "tier": "2", "admin": "false",
-        });
-        assert_eq!(judge(allow, arn).map(Value::Object), Ok(expected));
+        let mut context = judge(allow, arn).unwrap();
+        context.sort();
+        let expected =
+            [("admin", "false"), ("principalId", "u-alice"), ("tier", "2"), ("userId", "u-alice")];
+        assert_eq!(context, expected.map(|(name, text)| (name.to_owned(), text.to_owned())));
         assert_eq!(judge(allow, "arn:other"), Err(StatusCode::FORBIDDEN));
         let deny = include_bytes!("../../fixtures/ws-authorizer-response-deny.json");
         assert_eq!(judge(deny, arn), Err(StatusCode::FORBIDDEN));

@@ -18,8 +18,11 @@ pub(super) struct Session {
     pub(super) stage_variables: Map<String, Value>,
     pub(super) domain: String,
     /// `principalId` and the authorizer's context, once it has answered.
-    pub(super) authorizer: Option<Map<String, Value>>,
+    pub(super) authorizer: Option<Context>,
 }
+
+/// Names and texts. A tree of values has room for eleven, and each connection would hold one.
+pub(super) type Context = Vec<(String, String)>;
 
 /// One request within a connection's life: the handshake, a message, the end.
 #[derive(Debug, Clone)]
@@ -166,7 +169,8 @@ impl Session {
             "apiId": self.api_id,
         });
         if let Some(authorizer) = &self.authorizer {
-            context["authorizer"] = json!(authorizer);
+            let texts = authorizer.iter().map(|(name, text)| (name.clone(), json!(text)));
+            context["authorizer"] = Value::Object(texts.collect());
         }
         context
     }
@@ -214,7 +218,9 @@ mod tests {
             stage: text(&context["stage"]),
             stage_variables: Map::new(),
             domain: text(&context["domainName"]),
-            authorizer: context.get("authorizer").and_then(Value::as_object).cloned(),
+            authorizer: context.get("authorizer").and_then(Value::as_object).map(|context| {
+                context.iter().map(|(name, value)| (name.clone(), text(value))).collect()
+            }),
         };
         let request_id = text(&context["requestId"]);
         (session, Occasion { request_id, time: time(&context["requestTimeEpoch"]) })

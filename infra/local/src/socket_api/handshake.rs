@@ -12,9 +12,9 @@ use tokio_tungstenite::tungstenite::handshake::derive_accept_key;
 use tokio_tungstenite::tungstenite::protocol::Role;
 
 use super::client::ClientHead;
-use super::connection::{self, Connection};
+use super::connection::Connection;
 use super::event::{Headers, Occasion, Session};
-use super::{Gateway, authorizer, refusal};
+use super::{Gateway, authorizer, refusal, socket};
 use crate::runtime::Outcome;
 
 /// API Gateway's limit for the address of a socket.
@@ -93,7 +93,7 @@ async fn shake(
 /// between waits in its queue.
 fn open(gateway: &Arc<Gateway>, session: Session, upgrade: hyper::upgrade::OnUpgrade) {
     let id = session.connection_id.clone();
-    let (connection, outgoing, commands) = Connection::new(session, gateway.clock.clone());
+    let (connection, outgoing) = Connection::new(session, gateway.clock.clone());
     let connection = Arc::new(connection);
     let mut connections = gateway.connections.lock().unwrap_or_else(PoisonError::into_inner);
     connections.insert(id, Arc::clone(&connection));
@@ -105,14 +105,14 @@ fn open(gateway: &Arc<Gateway>, session: Session, upgrade: hyper::upgrade::OnUpg
         let ending = match upgrade.await {
             Ok(upgraded) => {
                 let io = TokioIo::new(upgraded);
-                let config = Some(connection::config());
-                let socket = WebSocketStream::from_raw_socket(io, Role::Server, config).await;
-                connection::run(&gateway, &connection, socket, outgoing, commands).await
+                let config = Some(socket::config());
+                let stream = WebSocketStream::from_raw_socket(io, Role::Server, config).await;
+                socket::run(&gateway, &connection, stream, outgoing).await
             }
             // The client gave up during `$connect`; the function has been told otherwise.
-            Err(_) => connection::Ending::lost(),
+            Err(_) => socket::Ending::lost(),
         };
-        connection::finish(&gateway, &connection, &ending).await;
+        socket::finish(&gateway, &connection, &ending).await;
     });
 }
 
