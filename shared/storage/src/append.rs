@@ -143,7 +143,7 @@ impl Store {
             .build();
         let mut writes = vec![
             TransactWriteItem::builder().put(built(OPERATION, dedup)?).build(),
-            self.put_absent(OPERATION, item::log::message_row(message)?)?,
+            self.put_absent(OPERATION, item::message::message_row(message)?)?,
         ];
         let used = MediaUse::Message { room_id: message.room_id, seq: message.seq };
         for media in message.media() {

@@ -283,7 +283,7 @@ impl Store {
         operation: &'static str,
         message: &Message,
     ) -> Result<TransactWriteItem, Error> {
-        let item::log::NextVersion { set, remove } = item::log::next_version(message)?;
+        let item::message::NextVersion { set, remove } = item::message::next_version(message)?;
         let mut update = Update::builder()
             .table_name(&self.tables.chat)
             .set_key(Some(key::message(message.room_id, message.seq).map()))
@@ -355,10 +355,10 @@ impl Store {
 
 pub(crate) fn entry_row(entry: &Entry) -> Result<Row, Error> {
     match entry {
-        Entry::Message(message) => item::log::message_row(message),
+        Entry::Message(message) => item::message::message_row(message),
         Entry::Event(event) => {
             let seq = event.seq.ok_or_else(|| Error::corrupt("event", "it has no number"))?;
-            let mut row = item::log::event_row(event, seq)?;
+            let mut row = item::event::event_row(event, seq)?;
             let expires_at = AttributeValue::N(seconds_after(event.at, EVENT_ROW_KEPT).to_string());
             row.insert(key::EXPIRES_AT.to_owned(), expires_at);
             Ok(row)

@@ -101,7 +101,7 @@ impl Store {
             let rows = self.stretch("read messages", &stretch, direction, missing, read).await?;
             let full = rows.len() == missing;
             for row in rows {
-                let row = item::log::message(row)?;
+                let row = item::message::message(row)?;
                 match direction {
                     Direction::Ascending => from = row.slot().seq.get().saturating_add(1),
                     Direction::Descending => to = row.slot().seq.get() - 1,
@@ -122,7 +122,7 @@ impl Store {
     /// If DynamoDB does not answer.
     pub async fn message(&self, room: RoomId, seq: Seq) -> Result<Option<Message>, Error> {
         let row = self.chat_row("read a message", key::message(room, seq), Read::Strong).await?;
-        Ok(row.map(item::log::message).transpose()?.and_then(message_of))
+        Ok(row.map(item::message::message).transpose()?.and_then(message_of))
     }
 
     /// These messages of a room, in no order, without those that are not there. Strong reads.
@@ -132,7 +132,7 @@ impl Store {
     pub async fn messages(&self, room: RoomId, seqs: &[Seq]) -> Result<Vec<Message>, Error> {
         let keys = seqs.iter().map(|seq| key::message(room, *seq)).collect();
         let rows = self.batch("read messages", &self.tables.chat, keys, Read::Strong).await?;
-        let rows: Result<Vec<_>, _> = rows.into_iter().map(item::log::message).collect();
+        let rows: Result<Vec<_>, _> = rows.into_iter().map(item::message::message).collect();
         Ok(rows?.into_iter().filter_map(message_of).collect())
     }
 
@@ -156,10 +156,10 @@ impl Store {
         .await?;
         let mut rows = Vec::with_capacity(messages.len() + events.len());
         for row in messages {
-            rows.push(item::log::message(row)?);
+            rows.push(item::message::message(row)?);
         }
         for row in events {
-            rows.push(item::log::event(row)?);
+            rows.push(item::event::event(row)?);
         }
         rows.sort_by_key(|row| row.slot().seq);
         // A void is written at both places.

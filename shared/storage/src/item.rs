@@ -3,8 +3,10 @@
 //! Times are milliseconds since the epoch, identifiers their canonical strings. A new attribute is
 //! optional for ever: old rows do not have it.
 
+pub(crate) mod event;
 pub(crate) mod log;
 pub(crate) mod media;
+pub(crate) mod message;
 pub(crate) mod reaction;
 pub(crate) mod room;
 pub(crate) mod session;

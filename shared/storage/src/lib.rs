@@ -72,6 +72,7 @@ pub use error::Error;
 pub use history::History;
 pub use issue::{Issue, Issued};
 pub use item::log::{LogRow, StoredData, StoredEvent};
+pub use item::user::Credentials;
 pub use listing::{Listed, MAX_PLACE_BYTES};
 pub use media::{SettleMedia, UNUSED_MEDIA_KEPT, UseMedia};
 pub use passwords::ChangePassword;
@@ -84,7 +85,7 @@ pub use subjects::{CreateSubject, Subject, UpdateSubject};
 pub use subscriptions::Subscribe;
 pub use tickets::Ticket;
 pub use transaction::Commit;
-pub use users::{CreateUser, Credentials, RenameUser};
+pub use users::{CreateUser, RenameUser};
 
 /// The names of the three tables.
 #[derive(Debug, Clone)]

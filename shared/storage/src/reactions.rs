@@ -11,7 +11,7 @@ use domain::{Author, Event, Message, OwnReaction, Reacting, RoomId, Seq, UserId}
 use crate::change::{Entry, entry_row};
 use crate::client::Call as _;
 use crate::item;
-use crate::item::log::REGULAR;
+use crate::item::message::REGULAR;
 use crate::query::{Direction, Read, Stretch};
 use crate::rooms::number;
 use crate::transaction::{built, cancelled, once};
@@ -59,7 +59,7 @@ impl Store {
             if key::reactor_of(&row).is_some() {
                 own = item::reaction::own(row)?.1;
             } else {
-                message = crate::history::message_of(item::log::message(row)?);
+                message = crate::history::message_of(item::message::message(row)?);
             }
         }
         Ok((message, own))

@@ -4,9 +4,10 @@ use aws_sdk_dynamodb::types::{AttributeValue, Put, TransactWriteItem, Update};
 use domain::{Name, User, UserId};
 use jiff::Timestamp;
 
+use crate::item::user::SignIn;
 use crate::query::Read;
 use crate::transaction::built;
-use crate::users::{SignIn, Written};
+use crate::users::Written;
 use crate::{Error, Store, item, key};
 
 /// What an outside issuer said last of one of its subjects.

@@ -9,6 +9,7 @@ use aws_sdk_dynamodb::types::{AttributeValue, Delete, Put, TransactWriteItem, Up
 use domain::{MediaId, Name, User, UserId};
 
 use crate::client::Call as _;
+use crate::item::user::{Credentials, SignIn};
 use crate::query::{Direction, Read, Stretch};
 use crate::rooms::unless_refused;
 use crate::transaction::{built, once};
@@ -21,26 +22,6 @@ const ATTEMPTS: usize = 4;
 /// Word rows read for each user asked for: one user may have several words that begin alike, and
 /// the other words of the query strike some out.
 const ROWS_FOR_ONE: usize = 3;
-
-/// What signing in is checked against.
-#[derive(Clone, PartialEq, Eq)]
-pub struct Credentials {
-    /// Whose.
-    pub user_id: UserId,
-    /// A PHC string; none for users of the outside issuer.
-    pub password_hash: Option<String>,
-    /// The hash of the outside issuer's subject, for who signs in by its tokens.
-    pub subject: Option<String>,
-}
-
-/// By what a new user signs in.
-#[derive(Clone, Copy)]
-pub(crate) enum SignIn<'a> {
-    /// A password, of which this is a PHC string.
-    Password { hash: &'a str },
-    /// A token of the outside issuer, whose subject has this hash.
-    Subject { hash: &'a str },
-}
 
 /// What became of a sign-up.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -2,15 +2,34 @@
 //!
 //! The password hash is in the username's row and not in the profile: only signing in reads it.
 
-use domain::{Name, Refusal, User, Username};
+use domain::{Name, Refusal, User, UserId, Username};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::{Row, item, parsed, row, time};
-use crate::users::{Credentials, SignIn};
 use crate::{Error, key};
 
 const WHAT: &str = "user";
+
+/// What signing in is checked against.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Credentials {
+    /// Whose.
+    pub user_id: UserId,
+    /// A PHC string; none for users of the outside issuer.
+    pub password_hash: Option<String>,
+    /// The hash of the outside issuer's subject, for who signs in by its tokens.
+    pub subject: Option<String>,
+}
+
+/// By what a new user signs in.
+#[derive(Clone, Copy)]
+pub(crate) enum SignIn<'a> {
+    /// A password, of which this is a PHC string.
+    Password { hash: &'a str },
+    /// A token of the outside issuer, whose subject has this hash.
+    Subject { hash: &'a str },
+}
 
 #[derive(Serialize, Deserialize)]
 struct UserItem {
@@ -101,7 +120,7 @@ pub(crate) fn valid_from(row: Row) -> Result<Timestamp, Error> {
 }
 
 /// The row of one word; `None` for an empty word, which finds nobody.
-pub(crate) fn word_row(word: &str, id: domain::UserId) -> Result<Option<Row>, Error> {
+pub(crate) fn word_row(word: &str, id: UserId) -> Result<Option<Row>, Error> {
     let Some(key) = key::search_word(word, id) else {
         return Ok(None);
     };
@@ -109,7 +128,7 @@ pub(crate) fn word_row(word: &str, id: domain::UserId) -> Result<Option<Row>, Er
 }
 
 /// The user whom a word finds.
-pub(crate) fn found(row: Row) -> Result<domain::UserId, Error> {
+pub(crate) fn found(row: Row) -> Result<UserId, Error> {
     let stored: WordItem = item("search word", row)?;
     parsed("search word", &stored.user_id)
 }

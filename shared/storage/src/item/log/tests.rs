@@ -1,9 +1,14 @@
 use aws_sdk_dynamodb::types::AttributeValue;
-use domain::{MAX_TEXT_CHARS, MediaId, MessageMedia, Name, Reaction, ReactionCount, UserId};
+use domain::{
+    Event, MAX_TEXT_CHARS, MediaId, Member, Membership, MessageKind, MessageMedia, MessageText,
+    Name, Permissions, Reaction, ReactionCount, SystemCode, SystemNotice, User, UserId, Username,
+};
 use proptest::prelude::*;
 use uuid::Uuid;
 
 use super::*;
+use crate::item::event::{event, event_row};
+use crate::item::message::{message, message_row};
 use crate::samples::{self, author, room_id, seconds_later, seq, start, user};
 
 fn text() -> impl Strategy<Value = String> {
