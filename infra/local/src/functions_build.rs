@@ -55,7 +55,7 @@ pub(crate) async fn build(
         command.args(["-p", package]);
     }
     // What `cargo run` tells this program about itself would reach the build scripts of others,
-    // and some, such as ring's, would compile anew each time.
+    // and some, such as ring's, would compile anew each time, and whatever stands on them.
     for (name, _) in std::env::vars_os().filter(|(name, _)| is_own(&name.to_string_lossy())) {
         command.env_remove(name);
     }
@@ -82,7 +82,10 @@ pub(crate) async fn build(
 fn is_own(variable: &str) -> bool {
     variable.starts_with("CARGO_PKG_")
         || variable.starts_with("CARGO_MANIFEST_")
-        || matches!(variable, "CARGO_BIN_NAME" | "CARGO_CRATE_NAME" | "CARGO_PRIMARY_PACKAGE")
+        || matches!(
+            variable,
+            "CARGO_BIN_NAME" | "CARGO_CRATE_NAME" | "CARGO_PRIMARY_PACKAGE" | "OUT_DIR"
+        )
 }
 
 fn program(line: &str) -> Option<(String, PathBuf)> {
@@ -122,5 +125,16 @@ mod tests {
         assert_eq!(program(line), Some(("web".to_owned(), PathBuf::from("/t/web"))));
         let library = r#"{"reason":"compiler-artifact","target":{"name":"x"},"executable":null}"#;
         assert_eq!(program(library), None);
+    }
+
+    #[test]
+    fn what_cargo_says_of_this_program_alone_is_not_passed_on() {
+        // As the build of this one has a script, `cargo run` names its folder.
+        for own in ["CARGO_PKG_NAME", "CARGO_MANIFEST_DIR", "CARGO_BIN_NAME", "OUT_DIR"] {
+            assert!(is_own(own), "{own}");
+        }
+        for of_all in ["CARGO", "CARGO_HOME", "CARGO_TARGET_DIR", "RUSTUP_TOOLCHAIN", "PATH"] {
+            assert!(!is_own(of_all), "{of_all}");
+        }
     }
 }
