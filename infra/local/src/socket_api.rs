@@ -14,7 +14,7 @@ mod selection;
 mod socket;
 
 use std::collections::HashMap;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use axum::Router;
@@ -109,8 +109,12 @@ impl Server {
 }
 
 impl Gateway {
+    fn connections(&self) -> MutexGuard<'_, HashMap<String, Arc<Connection>>> {
+        self.connections.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     fn connection(&self, id: &str) -> Option<Arc<Connection>> {
-        self.connections.lock().unwrap_or_else(PoisonError::into_inner).get(id).cloned()
+        self.connections().get(id).cloned()
     }
 
     fn alive(&self) -> Option<mpsc::Sender<()>> {

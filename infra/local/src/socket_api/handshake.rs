@@ -1,6 +1,6 @@
 //! From a GET to an open socket: authorizer, `$connect`, and only then `101`.
 
-use std::sync::{Arc, PoisonError};
+use std::sync::Arc;
 
 use axum::body::Body;
 use axum::extract::Request;
@@ -95,9 +95,7 @@ fn open(gateway: &Arc<Gateway>, session: Session, upgrade: hyper::upgrade::OnUpg
     let id = session.connection_id.clone();
     let (connection, outgoing) = Connection::new(session, gateway.clock.clone());
     let connection = Arc::new(connection);
-    let mut connections = gateway.connections.lock().unwrap_or_else(PoisonError::into_inner);
-    connections.insert(id, Arc::clone(&connection));
-    drop(connections);
+    gateway.connections().insert(id, Arc::clone(&connection));
     let gateway = Arc::clone(gateway);
     let alive = gateway.alive();
     tokio::spawn(async move {

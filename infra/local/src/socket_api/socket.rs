@@ -1,6 +1,6 @@
 //! One open socket: frames in and out, its limits, and its end.
 
-use std::sync::{Arc, PoisonError};
+use std::sync::Arc;
 use std::time::Duration;
 
 use futures_util::stream::{SplitSink, SplitStream};
@@ -68,11 +68,10 @@ pub(super) async fn run(
     let (sink, mut stream) = socket.split();
     let (done, written) = oneshot::channel();
     let writer = tokio::spawn(write(Arc::clone(connection), sink, outgoing, done));
-    let ending = read(gateway, connection, &mut stream).await;
+    let mut ending = read(gateway, connection, &mut stream).await;
     // From here on a post is told that nobody is there.
-    let id = &connection.session.connection_id;
-    gateway.connections.lock().unwrap_or_else(PoisonError::into_inner).remove(id);
-    connection.farewell(ending.farewell.clone());
+    gateway.connections().remove(&connection.session.connection_id);
+    connection.farewell(ending.farewell.take());
     tokio::spawn(async move {
         let farewell = tokio::time::timeout(FAREWELL, written).await;
         writer.abort();
@@ -220,13 +219,10 @@ async fn send(sink: &mut Sink, text: Box<str>) -> Result<(), Error> {
 /// Runs `$disconnect`, whose result nobody awaits.
 pub(super) async fn finish(gateway: &Gateway, connection: &Connection, ending: &Ending) {
     let session = &connection.session;
-    gateway
-        .connections
-        .lock()
-        .unwrap_or_else(PoisonError::into_inner)
-        .remove(&session.connection_id);
-    tracing::debug!("{} closed: {} {}", session.connection_id, ending.code, ending.reason);
     let id = &session.connection_id;
+    // Not yet if the socket never opened.
+    gateway.connections().remove(id);
+    tracing::debug!("{id} closed: {} {}", ending.code, ending.reason);
     if gateway.faults.as_ref().is_some_and(|faults| faults.loses_disconnect(id)) {
         return;
     }
