@@ -1,6 +1,8 @@
 //! The local stack as a program: what it says, what it refuses, and what it leaves behind.
 
+use std::collections::BTreeSet;
 use std::net::TcpListener;
+use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 use std::process::{Command, Output, Stdio};
 
@@ -47,6 +49,51 @@ fn no_program_is_moved_when_it_starts() {
     }
     // Control: nobody asked that of this one.
     assert_eq!(kind(&std::env::current_exe().unwrap()), SHARED);
+}
+
+/// Cargo builds anew whatever asks for a variable that is not what it was. So the build that `cargo run`
+/// leads to is told what one by hand is told, or each of the two would undo the other.
+#[test]
+fn a_build_of_the_stack_is_told_what_one_by_hand_is() {
+    const BY_HAND: [&str; 5] = ["HOME", "PATH", "CARGO_HOME", "CARGO_TARGET_DIR", "RUSTUP_HOME"];
+    /// What Cargo tells whatever it starts, by hand too, and what a shell adds.
+    const OF_ALL: [&str; 7] =
+        ["LD_LIBRARY_PATH", "SSL_CERT_DIR", "SSL_CERT_FILE", "OLDPWD", "PWD", "SHLVL", "_"];
+    let _ = local_program(); // Built by now, or the test would build it.
+    let seen = scratch();
+    let script = |name: &str, text: &str| {
+        let file = seen.path().join(name);
+        std::fs::write(&file, format!("#!/bin/sh\n{text}\n")).unwrap();
+        std::fs::set_permissions(&file, PermissionsExt::from_mode(0o700)).unwrap();
+        file
+    };
+    script("cargo", r#"env -0 > "$SEEN/build"; exit 1"#);
+    let runner = script("runner", r#"env -0 > "$SEEN/run"; CARGO="$SEEN/cargo" exec "$@""#);
+    let variables = |file: &str| -> BTreeSet<String> {
+        let text = std::fs::read_to_string(seen.path().join(file)).unwrap();
+        text.split_terminator('\0').map(|line| line.split('=').next().unwrap().into()).collect()
+    };
+
+    let output = Command::new(env!("CARGO"))
+        .env_clear()
+        .envs(BY_HAND.into_iter().filter_map(|name| Some((name, std::env::var_os(name)?))))
+        .env("SEEN", seen.path())
+        .current_dir(root())
+        .args(["run", "--quiet", "--config"])
+        .arg(format!("target.'cfg(unix)'.runner = '{}'", path(&runner)))
+        .args(["--", "--port", "0", "--ws-port", "0", "--data", path(&seen.path().join("data"))])
+        .output()
+        .unwrap();
+    assert!(refusal(&output).ends_with("the functions do not build"), "{output:?}");
+
+    // Control: there is something to keep from it.
+    let told = variables("run");
+    assert!(told.contains("OUT_DIR") && told.contains("CARGO_PKG_NAME"), "{told:?}");
+    let mut more = variables("build");
+    for name in BY_HAND.into_iter().chain(OF_ALL).chain(["CARGO", "SEEN"]) {
+        more.remove(name);
+    }
+    assert_eq!(more, BTreeSet::new());
 }
 
 #[test]
