@@ -23,10 +23,6 @@ pub use invocation::{chain, fingerprint, invocation, invoke};
 pub use lazy::Lazy;
 pub use log::install_log;
 
-/// Every process that has an environment asks this for memory.
-#[global_allocator]
-static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
-
 /// A variable that the process cannot do without.
 #[derive(Debug, thiserror::Error)]
 #[error("the environment variable {0} is not set")]
