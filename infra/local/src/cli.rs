@@ -3,7 +3,7 @@
 use std::num::NonZero;
 use std::path::PathBuf;
 
-use clap::{Parser, Subcommand};
+use clap::Parser;
 
 use crate::faults::Rule;
 
@@ -11,9 +11,6 @@ use crate::faults::Rule;
 #[derive(Debug, Parser)]
 #[command(name = "local", bin_name = "cargo run --")]
 pub(crate) struct Cli {
-    #[command(subcommand)]
-    pub(crate) command: Option<Command>,
-
     /// Port of the HTTP API and the web client; 0 takes any free one.
     #[arg(long, default_value_t = 3000)]
     pub(crate) port: u16,
@@ -77,13 +74,6 @@ pub(crate) struct Cli {
     /// What decides about the chances of faults; the same number decides the same way [default: any].
     #[arg(long, value_name = "NUMBER")]
     pub(crate) fault_seed: Option<u64>,
-}
-
-#[derive(Debug, Subcommand)]
-pub(crate) enum Command {
-    /// Internal: kills the functions once the stack is gone.
-    #[command(hide = true)]
-    Reap,
 }
 
 impl Cli {
