@@ -12,7 +12,7 @@ use storage::{Appended, Dedup, Issue, Issued, RoomAndStanding};
 
 use crate::append::message_created;
 use crate::known::Members;
-use crate::tell::{audience, tell_audience, with_members};
+use crate::tell::{audience, prepare, tell_audience, with_members};
 use crate::void::give_up;
 use crate::{App, By, Error, MAX_TRIES, within_rate};
 
@@ -148,18 +148,22 @@ async fn write(
     early: Option<Members>,
 ) -> Result<Option<Sent>, Error> {
     // Who is told may be read while the message is written: whoever comes meanwhile finds the
-    // message, or its hole, in the log that they then read. Whatever becomes of the message, its
-    // number is no news to its sender.
+    // message, or its hole, in the log that they then read. It is read first, so that the posts can be
+    // made ready while the process has nothing else to do. Whatever becomes of the message, its number
+    // is no news to its sender.
     let writing =
         app.store.append_message(&message, by.actor.user_id, &draft.client_id, body_hash, by.now);
+    let preparing = async {
+        let audience = audience(app, &room, early, by.now).await?;
+        let events = vec![message_created(message.clone())];
+        Ok::<_, Error>(prepare(app, by, &room, events, audience).await)
+    };
     let telling = async {
-        let audience = audience(app, &room, early, by.now);
-        let (appended, audience) = future::join(writing, audience).await;
+        let (prepared, appended) = future::join(preparing, writing).await;
         let appended = appended?;
         if appended == Appended::Stored {
             tracing::info!(target: "metrics", sends = 1_u64);
-            let events = vec![message_created(message.clone())];
-            tell_audience(app, by, &room, events, audience?).await;
+            app.push.tell_prepared(prepared?, by.now).await;
         }
         Ok::<_, Error>(appended)
     };

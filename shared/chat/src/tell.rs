@@ -7,7 +7,7 @@ use domain::{Event, EventData, MAX_SMALL_ROOM_MEMBERS, Room, RoomId, Standing, U
 use futures_util::TryFutureExt;
 use futures_util::future::{join, join_all, try_join, try_join_all};
 use jiff::Timestamp;
-use push::Pace;
+use push::{Pace, Prepared};
 use storage::Connection;
 
 use crate::known::Members;
@@ -133,8 +133,24 @@ pub(crate) async fn tell_audience(
     events: Vec<Event>,
     audience: Vec<Connection>,
 ) {
-    let pace = if room.is_busy(audience.len(), by.now) { Pace::Busy } else { Pace::Quiet };
+    let pace = pace(by, room, &audience);
     app.push.tell_connections(events, audience, by.connection.as_ref(), pace, by.now).await;
+}
+
+/// The same up to where it cannot be taken back: for events that are being written.
+pub(crate) async fn prepare(
+    app: &App,
+    by: &By,
+    room: &Room,
+    events: Vec<Event>,
+    audience: Vec<Connection>,
+) -> Prepared {
+    let pace = pace(by, room, &audience);
+    app.push.prepare(events, audience, by.connection.as_ref(), pace, by.now).await
+}
+
+fn pace(by: &By, room: &Room, audience: &[Connection]) -> Pace {
+    if room.is_busy(audience.len(), by.now) { Pace::Busy } else { Pace::Quiet }
 }
 
 /// Tells these users these events in one frame, but not the connection that gets the ack.

@@ -1,6 +1,7 @@
 //! The client: one request, one answer, within a limit.
 
 use std::error::Error;
+use std::fmt;
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
@@ -56,6 +57,20 @@ pub enum PostError {
     Unsent(#[source] Option<HttpError>),
 }
 
+/// A post that is signed: AWS takes it for five minutes.
+pub struct Signed {
+    request: HttpRequest,
+    /// Whether it goes by HTTP without TLS.
+    is_plain: bool,
+}
+
+/// Without what signs it, and what it says.
+impl fmt::Debug for Signed {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Signed").finish_non_exhaustive()
+    }
+}
+
 /// The way to connected clients. Cheap to clone; made once in a process.
 #[derive(Debug, Clone)]
 pub struct Client(Arc<Inner>);
@@ -90,24 +105,57 @@ impl Client {
         frame: &Frame,
         now: Timestamp,
     ) -> Result<(), PostError> {
-        let posted = tokio::time::timeout(self.0.limit, self.0.post(to, frame, now));
-        posted.await.unwrap_or(Err(PostError::TimedOut))
+        let posting = async { self.0.send(self.0.sign(to, frame, now).await?, now).await };
+        self.within_limit(posting).await
     }
-}
 
-impl Inner {
-    async fn post(
+    /// The first half of [`Self::post`], which asks nobody: for whoever has to wait before the second.
+    ///
+    /// # Errors
+    /// Why it cannot be signed.
+    pub async fn sign(
         &self,
         to: &ConnectionId,
         frame: &Frame,
         now: Timestamp,
-    ) -> Result<(), PostError> {
+    ) -> Result<Signed, PostError> {
+        self.within_limit(self.0.sign(to, frame, now)).await
+    }
+
+    /// The second half.
+    ///
+    /// # Errors
+    /// Why it was not taken.
+    pub async fn send(&self, signed: Signed, now: Timestamp) -> Result<(), PostError> {
+        self.within_limit(self.0.send(signed, now)).await
+    }
+
+    async fn within_limit<T>(
+        &self,
+        asking: impl Future<Output = Result<T, PostError>>,
+    ) -> Result<T, PostError> {
+        let answer = tokio::time::timeout(self.0.limit, asking);
+        answer.await.unwrap_or(Err(PostError::TimedOut))
+    }
+}
+
+impl Inner {
+    async fn sign(
+        &self,
+        to: &ConnectionId,
+        frame: &Frame,
+        now: Timestamp,
+    ) -> Result<Signed, PostError> {
         let address = self.address.as_ref().ok_or(PostError::Unsent(None))?;
         let stamp = Stamp::new(now);
         let key = self.keys.key(&address.place.host, &stamp, now).await?;
-        let request = request(address, &key, to, frame, &stamp)
-            .map_err(|error| PostError::Unsent(Some(error)))?;
-        let is_plain = address.place.is_plain;
+        let request = request(address, &key, to, frame, &stamp);
+        let request = request.map_err(|error| PostError::Unsent(Some(error)))?;
+        Ok(Signed { request, is_plain: address.place.is_plain })
+    }
+
+    async fn send(&self, signed: Signed, now: Timestamp) -> Result<(), PostError> {
+        let Signed { request, is_plain } = signed;
         let connector = self.connector.get_or_init(|| match is_plain {
             true => Connector::builder().build_http(),
             false => over_tls(TlsContext::default()), // By the roots of the machine.

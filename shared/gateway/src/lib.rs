@@ -13,5 +13,5 @@ mod frame;
 mod testing;
 mod way;
 
-pub use self::client::{Client, PostError};
+pub use self::client::{Client, PostError, Signed};
 pub use self::frame::Frame;

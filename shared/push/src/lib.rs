@@ -132,9 +132,24 @@ impl Push {
         pace: Pace,
         now: Timestamp,
     ) -> Pushed {
-        let audience: Vec<_> = audience.into_iter().filter(|one| Some(&one.id) != except).collect();
-        let events = events.into_iter().map(|event| json!(EventFrame::from(event)));
-        self.deliver(events.collect(), audience, pace, now).await
+        self.tell_prepared(Prepared::of_events(events, audience, except, pace), now).await
+    }
+
+    /// Does what can be done of [`Self::tell_connections`] before it is known whether there is anything
+    /// to tell: all but the posts.
+    pub async fn prepare(
+        &self,
+        events: Vec<Event>,
+        audience: Vec<Connection>,
+        except: Option<&ConnectionId>,
+        pace: Pace,
+        now: Timestamp,
+    ) -> Prepared {
+        let mut prepared = Prepared::of_events(events, audience, except, pace);
+        if let Prepared(Plan::Direct(deliveries)) = &mut prepared {
+            self.sign_first(deliveries, now).await;
+        }
+        prepared
     }
 
     /// Tells `users` that somebody is connected now, or is no more.
@@ -151,25 +166,53 @@ impl Push {
         let data = protocol::Presence { user_id: user_id.to_string(), online, last_seen_at };
         let audience = self.store.connections(users, now).await?;
         let frame = protocol::presence_frame(&data, now);
-        Ok(self.deliver(vec![frame], audience, Pace::Quiet, now).await)
+        Ok(self.tell_prepared(Prepared::new(vec![frame], audience, Pace::Quiet), now).await)
     }
 
-    async fn deliver(
-        &self,
-        events: Vec<Value>,
-        audience: Vec<Connection>,
-        pace: Pace,
-        now: Timestamp,
-    ) -> Pushed {
-        let pushed = if audience.len() > MAX_DIRECT || pace == Pace::Busy {
-            self.queues.put(&events, &audience, pace).await
-        } else {
-            let frames: Arc<[Frame]> = event_frames(&events).into_iter().map(Frame::new).collect();
-            let deliveries = audience.into_iter().map(|to| Delivery::new(to, Arc::clone(&frames)));
-            summary(&self.post_all(deliveries.collect(), &self.direct, now).await)
+    /// Tells what is prepared: puts it on its way, and waits for what becomes of it.
+    pub async fn tell_prepared(&self, prepared: Prepared, now: Timestamp) -> Pushed {
+        let pushed = match prepared.0 {
+            Plan::Direct(deliveries) => {
+                summary(&self.post_all(deliveries, &self.direct, now).await)
+            }
+            Plan::Queued { events, audience, pace } => {
+                self.queues.put(&events, &audience, pace).await
+            }
         };
         pushed.tell();
         pushed
+    }
+}
+
+/// What somebody is told, up to its way to them.
+#[derive(Debug)]
+pub struct Prepared(Plan);
+
+#[derive(Debug)]
+enum Plan {
+    Direct(Vec<Delivery>),
+    Queued { events: Vec<Value>, audience: Vec<Connection>, pace: Pace },
+}
+
+impl Prepared {
+    fn new(events: Vec<Value>, audience: Vec<Connection>, pace: Pace) -> Self {
+        if audience.len() > MAX_DIRECT || pace == Pace::Busy {
+            return Self(Plan::Queued { events, audience, pace });
+        }
+        let frames: Arc<[Frame]> = event_frames(&events).into_iter().map(Frame::new).collect();
+        let deliveries = audience.into_iter().map(|to| Delivery::new(to, Arc::clone(&frames)));
+        Self(Plan::Direct(deliveries.collect()))
+    }
+
+    fn of_events(
+        events: Vec<Event>,
+        audience: Vec<Connection>,
+        except: Option<&ConnectionId>,
+        pace: Pace,
+    ) -> Self {
+        let audience = audience.into_iter().filter(|one| Some(&one.id) != except);
+        let events = events.into_iter().map(|event| json!(EventFrame::from(event)));
+        Self::new(events.collect(), audience.collect(), pace)
     }
 }
 

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use aws_sdk_apigatewaymanagement::error::DisplayErrorContext;
 use futures_util::stream::{FuturesUnordered, StreamExt};
-use gateway::{Frame, PostError};
+use gateway::{Frame, PostError, Signed};
 use jiff::Timestamp;
 use storage::{Connection, HANDSHAKE};
 use tokio::time::Instant;
@@ -31,6 +31,8 @@ const POSTING_LIMIT: Duration = Duration::from_secs(20);
 pub(crate) struct Delivery {
     to: Connection,
     frames: Arc<[Frame]>,
+    /// The first try of the first frame, where there was time to sign it.
+    signed: Option<Signed>,
     /// The first frame that it has not got yet.
     next: usize,
     tries: u8,
@@ -38,7 +40,7 @@ pub(crate) struct Delivery {
 
 impl Delivery {
     pub(crate) fn new(to: Connection, frames: Arc<[Frame]>) -> Self {
-        Self { to, frames, next: 0, tries: 0 }
+        Self { to, frames, signed: None, next: 0, tries: 0 }
     }
 }
 
@@ -67,6 +69,14 @@ enum Said {
 }
 
 impl Push {
+    /// Signs the first post to each of them. What cannot be is tried, and told of, when it is posted.
+    pub(crate) async fn sign_first(&self, deliveries: &mut [Delivery], now: Timestamp) {
+        for delivery in deliveries {
+            let Some(frame) = delivery.frames.first() else { continue };
+            delivery.signed = self.posts.sign(&delivery.to.id, frame, now).await.ok();
+        }
+    }
+
     /// Posts to all of them; one end for each, in their order.
     pub(crate) async fn post_all(
         &self,
@@ -121,8 +131,9 @@ impl Push {
             tokio::time::sleep_until(Instant::now() + PAUSE).await;
         }
         let again = delivery.tries < MAX_TRIES;
+        let mut signed = delivery.signed.take();
         while let Some(frame) = delivery.frames.get(delivery.next) {
-            let end = match self.post_frame(&delivery, frame, budget, now).await {
+            let end = match self.post_frame(&delivery, frame, signed.take(), budget, now).await {
                 Said::Taken => {
                     delivery.next += 1;
                     continue;
@@ -141,10 +152,15 @@ impl Push {
         &self,
         delivery: &Delivery,
         frame: &Frame,
+        signed: Option<Signed>,
         budget: &Budget,
         now: Timestamp,
     ) -> Said {
-        let Err(error) = self.posts.post(&delivery.to.id, frame, now).await else {
+        let posted = match signed {
+            Some(signed) => self.posts.send(signed, now).await,
+            None => self.posts.post(&delivery.to.id, frame, now).await,
+        };
+        let Err(error) = posted else {
             budget.answered();
             return Said::Taken;
         };

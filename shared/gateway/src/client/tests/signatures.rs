@@ -14,7 +14,7 @@ use proptest::test_runner::{Config, TestRunner};
 use signing::testing::{Request, by_the_library};
 
 use super::reference;
-use crate::testing::{Gateway, Heard, REGION, TAKEN, ana, credentials, noon, sdk};
+use crate::testing::{Gateway, Heard, REGION, TAKEN, ana, credentials, noon, sdk, settled};
 use crate::{Client, Frame};
 
 const LIMIT: Duration = Duration::from_secs(10);
@@ -101,6 +101,26 @@ async fn a_change_anywhere_needs_another_signature() {
     }
     let others = credentials("AKIA", "secreu", Some("token".to_owned()));
     assert!(!is_good(&heard, &gateway.host, &others));
+}
+
+#[tokio::test]
+async fn what_is_signed_is_heard_of_when_it_is_sent_and_is_the_same_post() {
+    let mut gateway = Gateway::start(TAKEN).await;
+    let keys = credentials("AKIA", "secret", Some("token".to_owned()));
+    let client = Client::new(&sdk(keys.clone()), &gateway.url(), LIMIT);
+    let frame = Frame::new("hello");
+    let signed = client.sign(&ana(), &frame, noon()).await.unwrap();
+    assert_eq!(format!("{signed:?}"), "Signed { .. }");
+    settled().await;
+    assert_eq!(gateway.unheard(), 0);
+
+    client.send(signed, noon()).await.unwrap();
+    let late = gateway.heard().await;
+    assert!(is_good(&late, &gateway.host, &keys));
+    client.post(&ana(), &frame, noon()).await.unwrap();
+    let whole = gateway.heard().await;
+    assert_eq!((late.method, late.path), (whole.method, whole.path));
+    assert_eq!((late.headers, late.body), (whole.headers, whole.body));
 }
 
 #[tokio::test]
