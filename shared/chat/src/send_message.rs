@@ -12,7 +12,7 @@ use storage::{Appended, Dedup, Issue, Issued, RoomAndStanding};
 
 use crate::append::message_created;
 use crate::known::Members;
-use crate::tell::{audience, prepare, tell_audience, with_members};
+use crate::tell::{audience, prepared, tell_audience, with_members};
 use crate::void::give_up;
 use crate::{App, By, Error, MAX_TRIES, within_rate};
 
@@ -156,7 +156,9 @@ async fn write(
     let preparing = async {
         let audience = audience(app, &room, early, by.now).await?;
         let events = vec![message_created(message.clone())];
-        Ok::<_, Error>(prepare(app, by, &room, events, audience).await)
+        let mut prepared = prepared(by, &room, events, audience);
+        app.push.sign(&mut prepared, by.now).await;
+        Ok::<_, Error>(prepared)
     };
     let telling = async {
         let (prepared, appended) = future::join(preparing, writing).await;

@@ -133,24 +133,18 @@ pub(crate) async fn tell_audience(
     events: Vec<Event>,
     audience: Vec<Connection>,
 ) {
-    let pace = pace(by, room, &audience);
-    app.push.tell_connections(events, audience, by.connection.as_ref(), pace, by.now).await;
+    app.push.tell_prepared(prepared(by, room, events, audience), by.now).await;
 }
 
-/// The same up to where it cannot be taken back: for events that are being written.
-pub(crate) async fn prepare(
-    app: &App,
+/// What [`tell_audience`] tells, for events that are still being written.
+pub(crate) fn prepared(
     by: &By,
     room: &Room,
     events: Vec<Event>,
     audience: Vec<Connection>,
 ) -> Prepared {
-    let pace = pace(by, room, &audience);
-    app.push.prepare(events, audience, by.connection.as_ref(), pace, by.now).await
-}
-
-fn pace(by: &By, room: &Room, audience: &[Connection]) -> Pace {
-    if room.is_busy(audience.len(), by.now) { Pace::Busy } else { Pace::Quiet }
+    let pace = if room.is_busy(audience.len(), by.now) { Pace::Busy } else { Pace::Quiet };
+    Prepared::new(events, audience, by.connection.as_ref(), pace)
 }
 
 /// Tells these users these events in one frame, but not the connection that gets the ack.

@@ -58,11 +58,7 @@ pub enum PostError {
 }
 
 /// A post that is signed: AWS takes it for five minutes.
-pub struct Signed {
-    request: HttpRequest,
-    /// Whether it goes by HTTP without TLS.
-    is_plain: bool,
-}
+pub struct Signed(HttpRequest);
 
 /// Without what signs it, and what it says.
 impl fmt::Debug for Signed {
@@ -151,16 +147,16 @@ impl Inner {
         let key = self.keys.key(&address.place.host, &stamp, now).await?;
         let request = request(address, &key, to, frame, &stamp);
         let request = request.map_err(|error| PostError::Unsent(Some(error)))?;
-        Ok(Signed { request, is_plain: address.place.is_plain })
+        Ok(Signed(request))
     }
 
     async fn send(&self, signed: Signed, now: Timestamp) -> Result<(), PostError> {
-        let Signed { request, is_plain } = signed;
+        let is_plain = self.address.as_ref().is_some_and(|address| address.place.is_plain);
         let connector = self.connector.get_or_init(|| match is_plain {
             true => Connector::builder().build_http(),
             false => over_tls(TlsContext::default()), // By the roots of the machine.
         });
-        let asking = connector.call(request);
+        let asking = connector.call(signed.0);
         let answer = match is_plain {
             true => asking.await,
             false => self.way.ask(now, asking).await,

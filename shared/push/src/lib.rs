@@ -120,36 +120,15 @@ impl Push {
         now: Timestamp,
     ) -> Result<Pushed, storage::Error> {
         let audience = self.store.connections(users, now).await?;
-        Ok(self.tell_connections(events, audience, except, Pace::Quiet, now).await)
+        let prepared = Prepared::new(events, audience, except, Pace::Quiet);
+        Ok(self.tell_prepared(prepared, now).await)
     }
 
-    /// Tells these connections these events, in one frame if they fit.
-    pub async fn tell_connections(
-        &self,
-        events: Vec<Event>,
-        audience: Vec<Connection>,
-        except: Option<&ConnectionId>,
-        pace: Pace,
-        now: Timestamp,
-    ) -> Pushed {
-        self.tell_prepared(Prepared::of_events(events, audience, except, pace), now).await
-    }
-
-    /// Does what can be done of [`Self::tell_connections`] before it is known whether there is anything
-    /// to tell: all but the posts.
-    pub async fn prepare(
-        &self,
-        events: Vec<Event>,
-        audience: Vec<Connection>,
-        except: Option<&ConnectionId>,
-        pace: Pace,
-        now: Timestamp,
-    ) -> Prepared {
-        let mut prepared = Prepared::of_events(events, audience, except, pace);
-        if let Prepared(Plan::Direct(deliveries)) = &mut prepared {
+    /// Signs what is to be posted, for whoever has to wait before it is told.
+    pub async fn sign(&self, prepared: &mut Prepared, now: Timestamp) {
+        if let Plan::Direct(deliveries) = &mut prepared.0 {
             self.sign_first(deliveries, now).await;
         }
-        prepared
     }
 
     /// Tells `users` that somebody is connected now, or is no more.
@@ -166,7 +145,8 @@ impl Push {
         let data = protocol::Presence { user_id: user_id.to_string(), online, last_seen_at };
         let audience = self.store.connections(users, now).await?;
         let frame = protocol::presence_frame(&data, now);
-        Ok(self.tell_prepared(Prepared::new(vec![frame], audience, Pace::Quiet), now).await)
+        let prepared = Prepared::of_frames(vec![frame], audience, Pace::Quiet);
+        Ok(self.tell_prepared(prepared, now).await)
     }
 
     /// Tells what is prepared: puts it on its way, and waits for what becomes of it.
@@ -195,16 +175,9 @@ enum Plan {
 }
 
 impl Prepared {
-    fn new(events: Vec<Value>, audience: Vec<Connection>, pace: Pace) -> Self {
-        if audience.len() > MAX_DIRECT || pace == Pace::Busy {
-            return Self(Plan::Queued { events, audience, pace });
-        }
-        let frames: Arc<[Frame]> = event_frames(&events).into_iter().map(Frame::new).collect();
-        let deliveries = audience.into_iter().map(|to| Delivery::new(to, Arc::clone(&frames)));
-        Self(Plan::Direct(deliveries.collect()))
-    }
-
-    fn of_events(
+    /// These events, in one frame if they fit, for all of these connections but `except`.
+    #[must_use]
+    pub fn new(
         events: Vec<Event>,
         audience: Vec<Connection>,
         except: Option<&ConnectionId>,
@@ -212,7 +185,16 @@ impl Prepared {
     ) -> Self {
         let audience = audience.into_iter().filter(|one| Some(&one.id) != except);
         let events = events.into_iter().map(|event| json!(EventFrame::from(event)));
-        Self::new(events.collect(), audience.collect(), pace)
+        Self::of_frames(events.collect(), audience.collect(), pace)
+    }
+
+    fn of_frames(events: Vec<Value>, audience: Vec<Connection>, pace: Pace) -> Self {
+        if audience.len() > MAX_DIRECT || pace == Pace::Busy {
+            return Self(Plan::Queued { events, audience, pace });
+        }
+        let frames: Arc<[Frame]> = event_frames(&events).into_iter().map(Frame::new).collect();
+        let deliveries = audience.into_iter().map(|to| Delivery::new(to, Arc::clone(&frames)));
+        Self(Plan::Direct(deliveries.collect()))
     }
 }
 

@@ -69,11 +69,13 @@ enum Said {
 }
 
 impl Push {
-    /// Signs the first post to each of them. What cannot be is tried, and told of, when it is posted.
+    /// Signs the first post to each of them, up to one that cannot be: there is nobody to sign the
+    /// others either, and that is waited for, and told of, when they are posted.
     pub(crate) async fn sign_first(&self, deliveries: &mut [Delivery], now: Timestamp) {
         for delivery in deliveries {
             let Some(frame) = delivery.frames.first() else { continue };
-            delivery.signed = self.posts.sign(&delivery.to.id, frame, now).await.ok();
+            let Ok(signed) = self.posts.sign(&delivery.to.id, frame, now).await else { return };
+            delivery.signed = Some(signed);
         }
     }
 
