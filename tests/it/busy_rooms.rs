@@ -5,12 +5,14 @@ use std::iter;
 
 use futures_util::future::join_all;
 use serde_json::json;
-use tests::{Inbox, Stack};
+use tests::{Inbox, Person, Stack};
 
 const PEOPLE: usize = 5;
 /// Of each; so the room is busy above ten messages a second.
 const DEVICES: usize = 10;
 const MESSAGES: usize = 40;
+/// Those of people who answer at the same moment.
+const AT_ONCE: usize = 10;
 
 /// Posts so far: by the function that took the messages in, and by the one that works the queue.
 async fn posts(stack: &Stack) -> (u64, u64) {
@@ -33,6 +35,20 @@ async fn told(inbox: &mut Inbox, count: usize) -> Vec<u64> {
     seqs
 }
 
+/// Sends so many messages at once, by everybody, and hears each on each device.
+async fn say(people: &[Person], room: &str, what: &str, count: usize, inboxes: &mut [Inbox]) {
+    let sent = join_all((0..count).map(|number| async move {
+        let (client_id, text) = (format!("c-{what}-{number}"), format!("{number}"));
+        let sent = people[number % PEOPLE].send(room, &client_id, &text).await;
+        sent.created()["seq"].as_u64().expect("a number")
+    }));
+    let mut sent = sent.await;
+    sent.sort_unstable();
+    for inbox in inboxes {
+        assert_eq!(told(inbox, count).await, sent, "each of them, and each once");
+    }
+}
+
 #[tokio::test]
 async fn a_busy_room_is_told_in_fewer_frames_and_a_quiet_one_at_once() {
     let directory = tempfile::tempdir().unwrap();
@@ -43,21 +59,14 @@ async fn a_busy_room_is_told_in_fewer_frames_and_a_quiet_one_at_once() {
     let busy = ana.create_group("Kick-off", &everybody).await;
     let quiet = ana.create_group("Minutes", &everybody).await;
     let devices = people.iter().flat_map(|person| iter::repeat_n(person, DEVICES));
-    let mut inboxes = join_all(devices.map(tests::Person::connect)).await;
-    let sent = join_all((0..MESSAGES).map(|number| {
-        let (sender, busy) = (&people[number % PEOPLE], &busy);
-        async move {
-            let (client_id, text) = (format!("c-{number}"), format!("{number}"));
-            sender.send(busy, &client_id, &text).await.created()["seq"].as_u64().unwrap()
-        }
-    }));
-    let mut sent = sent.await;
-    sent.sort_unstable();
-    for inbox in &mut inboxes {
-        assert_eq!(told(inbox, MESSAGES).await, sent, "each of them, and each once");
-    }
+    let mut inboxes = join_all(devices.map(Person::connect)).await;
+    let told_at_once = (AT_ONCE * inboxes.len()) as u64;
+    say(&people, &busy, "answer", AT_ONCE, &mut inboxes).await;
+    assert_eq!(posts(&stack).await, (told_at_once, 0), "they wait for nobody");
+
+    say(&people, &busy, "talk", MESSAGES, &mut inboxes).await;
     let (direct, gathered) = posts(&stack).await;
-    let alone = (MESSAGES * inboxes.len()) as u64;
+    let alone = told_at_once + (MESSAGES * inboxes.len()) as u64;
     // How few they are is the machine's pace; `fan_out`'s own tests count them by a clock that waits.
     assert!(gathered > 0 && direct + gathered < alone, "{direct} + {gathered} of {alone}");
 

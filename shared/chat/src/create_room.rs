@@ -125,7 +125,7 @@ fn new_room(by: &By, room_type: RoomType, details: RoomDetails, others: usize) -
         seq: Seq::FIRST.next(),
         message_count: 0,
         last_activity_at: by.now,
-        sixth_last_sent_at: None,
+        pace_since: None,
         members_changed_at: None,
         preview: None,
         created_by: by.actor.user_id,

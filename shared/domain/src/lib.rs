@@ -49,9 +49,9 @@ pub use reaction::{
 };
 pub use refusal::Refusal;
 pub use room::{
-    MAX_DESCRIPTION_CHARS, MAX_DIRECT_FRAMES, MAX_MEMBERS_PER_CALL, MAX_ROOM_NAME_CHARS,
-    MAX_SMALL_ROOM_MEMBERS, MEMBERS_SETTLE, Room, RoomChange, RoomDetails, RoomType,
-    members_settled_before,
+    MAX_DESCRIPTION_CHARS, MAX_DIRECT_FRAMES, MAX_DIRECT_MESSAGES, MAX_MEMBERS_PER_CALL,
+    MAX_ROOM_NAME_CHARS, MAX_SMALL_ROOM_MEMBERS, MEMBERS_SETTLE, PACE_MESSAGES, Room, RoomChange,
+    RoomDetails, RoomType, members_settled_before,
 };
 pub use text::{clean_line, fold};
 pub use user::{

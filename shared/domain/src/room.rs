@@ -19,6 +19,12 @@ pub const MAX_SMALL_ROOM_MEMBERS: u64 = 100;
 /// Most frames that are pushed for a room in a second one by one: a twentieth of the calls that AWS
 /// allows a deployment at first, <https://docs.aws.amazon.com/apigateway/latest/developerguide/limits.html>.
 pub const MAX_DIRECT_FRAMES: u32 = 500;
+/// Messages of a second up to which each is pushed one by one, however many hear it.
+pub const MAX_DIRECT_MESSAGES: u32 = 5;
+/// Messages by whose pace a room is found busy. So many, because a pace has to last: ten people who
+/// answer at the same moment are not kept waiting, nor is what piled up while a machine stood still
+/// for half a second.
+pub const PACE_MESSAGES: u32 = 15;
 
 /// For how long after its number a change of members may be about to be written: several times as
 /// long as a function lives, because clocks differ.
@@ -72,8 +78,8 @@ pub struct Room {
     pub message_count: u64,
     /// When the newest number was issued.
     pub last_activity_at: Timestamp,
-    /// When the sixth newest of the messages that people sent was sent.
-    pub sixth_last_sent_at: Option<Timestamp>,
+    /// When the message was sent that [`PACE_MESSAGES`] others of people followed.
+    pub pace_since: Option<Timestamp>,
     /// When the newest change of its members began; none since it was made, if there is none.
     pub members_changed_at: Option<Timestamp>,
     /// The newest message, short.
@@ -102,16 +108,18 @@ impl Room {
         self.members_changed_at.is_none_or(|changed| changed < members_settled_before(began))
     }
 
-    /// Whether more than five messages came within the last second, and at their pace more than
-    /// [`MAX_DIRECT_FRAMES`] a second go to so many connections. What happens then is told together,
-    /// because each frame costs, and a moment later is soon enough to read.
+    /// Whether the last [`PACE_MESSAGES`] came at a pace of more than [`MAX_DIRECT_MESSAGES`] a
+    /// second, which is more than [`MAX_DIRECT_FRAMES`] to so many connections. What happens then is
+    /// told together, because each frame costs, and a moment later is soon enough to read.
     #[must_use]
     pub fn is_busy(&self, connections: usize, now: Timestamp) -> bool {
-        let Some(sixth) = self.sixth_last_sent_at else { return false };
+        let Some(since) = self.pace_since else { return false };
         // Clocks differ a little.
-        let passed = now.duration_since(sixth).as_millis().max(1);
-        let frames = i128::try_from(5_000 * connections).unwrap_or(i128::MAX);
-        passed < 1_000 && frames > passed * i128::from(MAX_DIRECT_FRAMES)
+        let passed = now.duration_since(since).as_millis().max(1);
+        let messages = i128::from(PACE_MESSAGES) * 1_000;
+        let frames = i128::try_from(connections).unwrap_or(i128::MAX).saturating_mul(messages);
+        messages > passed * i128::from(MAX_DIRECT_MESSAGES)
+            && frames > passed * i128::from(MAX_DIRECT_FRAMES)
     }
 }
 
@@ -231,23 +239,23 @@ mod tests {
     #[test]
     fn a_room_is_busy_where_many_messages_go_to_many() {
         let at = |ms: i64| Timestamp::from_millisecond(1_780_000_000_000 + ms).unwrap();
-        for (sixth, now, connections, busy) in [
+        for (since, now, connections, busy) in [
             (None, 0, 1_000, false),
             // Up to five messages a second it never is, whoever listens.
-            (Some(0), 999, 1_000, true),
-            (Some(0), 1_000, 1_000, false),
+            (Some(0), 2_999, 1_000, true),
+            (Some(0), 3_000, 1_000, false),
             (Some(0), 60_000, 1_000, false),
             // Ten connections hear fifty messages a second at once, a hundred hear five.
-            (Some(0), 100, 10, false),
-            (Some(0), 99, 10, true),
-            (Some(0), 999, 99, false),
-            (Some(0), 999, 100, true),
+            (Some(0), 300, 10, false),
+            (Some(0), 299, 10, true),
+            (Some(0), 2_999, 99, false),
+            (Some(0), 2_999, 100, true),
             (Some(0), 0, 0, false),
             // Clocks differ a little.
             (Some(20), 0, 10, true),
         ] {
-            let room = Room { sixth_last_sent_at: sixth.map(at), ..samples::room() };
-            assert_eq!(room.is_busy(connections, at(now)), busy, "{sixth:?} {now} {connections}");
+            let room = Room { pace_since: since.map(at), ..samples::room() };
+            assert_eq!(room.is_busy(connections, at(now)), busy, "{since:?} {now} {connections}");
         }
     }
 

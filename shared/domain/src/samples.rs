@@ -17,7 +17,7 @@ pub(crate) fn room() -> Room {
         seq: Seq::FIRST,
         message_count: 0,
         last_activity_at: Timestamp::UNIX_EPOCH,
-        sixth_last_sent_at: None,
+        pace_since: None,
         members_changed_at: None,
         preview: None,
         created_by: ANA,

@@ -1,11 +1,13 @@
 //! Issuing the numbers of a room's log: one update of its head, outside of any transaction where a
 //! message is sent. The head is the only row that many writers touch.
 
+use std::iter;
+use std::sync::LazyLock;
 use std::time::Duration;
 
 use aws_sdk_dynamodb::operation::update_item::{UpdateItemError, UpdateItemInput};
 use aws_sdk_dynamodb::types::{AttributeValue, ReturnValue, ReturnValuesOnConditionCheckFailure};
-use domain::{Preview, Rate, Room, RoomId, members_settled_before};
+use domain::{PACE_MESSAGES, Preview, Rate, Room, RoomId, members_settled_before};
 use jiff::Timestamp;
 
 use crate::client::Call as _;
@@ -16,15 +18,13 @@ use crate::rooms::number;
 use crate::transaction::millis;
 use crate::{Error, Store, key};
 
-/// When the last messages were sent: each takes the next one's place. An update reads everything as
-/// it was before, so this shifts them all by one and costs nothing.
-const SENT: [&str; 5] = [
-    "sent_2 = if_not_exists(sent_1, :never)",
-    "sent_3 = if_not_exists(sent_2, :never)",
-    "sent_4 = if_not_exists(sent_3, :never)",
-    "sent_5 = if_not_exists(sent_4, :never)",
-    "sent_6 = if_not_exists(sent_5, :never)",
-];
+/// Sets when the last messages were sent, from `s0`, the newest, to the one that [`Room::pace_since`]
+/// is: each takes the next one's place. An update reads everything as it was before, so this shifts
+/// them all by one and costs nothing. Their names are short because a head over 1 KB would cost twice.
+static SENT: LazyLock<String> = LazyLock::new(|| {
+    let older = (1..=PACE_MESSAGES).map(|n| format!(", s{n} = if_not_exists(s{}, :never)", n - 1));
+    iter::once("s0 = :now".to_owned()).chain(older).collect()
+});
 
 /// What a number is issued for.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -129,8 +129,8 @@ impl Store {
                 let set = format!(
                     "SET seq = seq + :one, message_count = message_count + :one, \
                      last_activity_at = :now, preview_seq = seq + :one, \
-                     preview_version = :one, preview = :preview, sent_1 = :now, {}",
-                    SENT.join(", ")
+                     preview_version = :one, preview = :preview, {}",
+                    *SENT
                 );
                 let update = update
                     .expression_attribute_values(":one", number(1))

@@ -59,7 +59,7 @@ pub(crate) fn room(id: RoomId) -> Room {
         seq: seq(2),
         message_count: 0,
         last_activity_at: start(),
-        sixth_last_sent_at: None,
+        pace_since: None,
         members_changed_at: None,
         preview: None,
         created_by: user(1),

@@ -105,17 +105,18 @@ async fn a_message_is_numbered_only_among_the_members_that_were_read() {
 }
 
 #[tokio::test]
-async fn the_head_knows_when_its_sixth_last_message_was_sent() {
+async fn the_head_knows_since_when_its_last_messages_were_sent() {
     let store = testing::store().await;
     let room = open_room(&store, &[user(1)]).await.id;
-    for second in 0..12 {
+    let pace = i64::from(PACE_MESSAGES);
+    for second in 0..2 * pace {
         let now = seconds_later(second);
         // What nobody sent does not count.
         store.issue(room, &Issue::Entries(1), now).await.unwrap();
         let issued = store.issue(room, &a_message("hello"), now).await.unwrap();
         let Issued::Numbered(head) = issued else { panic!("{issued:?}") };
-        let expected = (second >= 5).then(|| seconds_later(second - 5));
-        assert_eq!(head.sixth_last_sent_at, expected, "{second}");
+        let expected = (second >= pace).then(|| seconds_later(second - pace));
+        assert_eq!(head.pace_since, expected, "{second}");
         assert_eq!(store.room(room).await.unwrap().unwrap(), *head);
     }
 }

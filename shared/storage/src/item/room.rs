@@ -28,9 +28,9 @@ pub(crate) struct RoomItem {
     pub(crate) seq: u64,
     pub(crate) message_count: u64,
     pub(crate) last_activity_at: i64,
-    /// Written by issuing alone; 0 where there are fewer.
+    /// Written by issuing alone, as the last of so many times; 0 where there are fewer.
     #[serde(default, skip_serializing)]
-    pub(crate) sent_6: i64,
+    pub(crate) s15: i64,
     /// Written by issuing alone; 0 where they are those that the room was made with.
     #[serde(default, skip_serializing)]
     pub(crate) members_changed_at: i64,
@@ -81,7 +81,7 @@ impl From<&Room> for RoomItem {
             seq: room.seq.get(),
             message_count: room.message_count,
             last_activity_at: room.last_activity_at.as_millisecond(),
-            sent_6: 0,
+            s15: 0,
             members_changed_at: 0,
             preview_seq: room.preview.as_ref().map(|preview| preview.seq.get()),
             preview: room.preview.as_ref().map(Into::into),
@@ -122,7 +122,7 @@ impl RoomItem {
                 .ok_or_else(|| Error::corrupt(ROOM, "a head without a number"))?,
             message_count: self.message_count,
             last_activity_at: time(ROOM, self.last_activity_at)?,
-            sixth_last_sent_at: time_unless_never(self.sent_6)?,
+            pace_since: time_unless_never(self.s15)?,
             members_changed_at: time_unless_never(self.members_changed_at)?,
             preview,
             created_by: parsed(ROOM, &self.created_by)?,

@@ -2,7 +2,7 @@
 
 use costs::month::{BUSY, BUSY_MESSAGES, BUSY_ROOM, NEXT, SIZES};
 use costs::{Figures, Used, month};
-use domain::RoomId;
+use domain::{PACE_MESSAGES, RoomId};
 use jiff::SignedDuration;
 use serde_json::Value;
 
@@ -10,7 +10,7 @@ use super::{RECIPIENTS, a_send, message, people};
 use crate::costs::counter::{Counter, Person, now, sum};
 
 /// How many a room must have had just before, to be busy.
-const BEFORE: u32 = 6;
+const BEFORE: u32 = PACE_MESSAGES + 1;
 
 pub(super) async fn sends(counter: &Counter, figures: &mut Figures) {
     let everybody = people(counter, 1, 100, 0).await;

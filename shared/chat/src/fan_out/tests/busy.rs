@@ -9,7 +9,7 @@ use super::{change, crowd, one_of_crowds, texts};
 use crate::fan_out::fan_out;
 use crate::testing::{House, at, later};
 
-/// Sends 30 messages, so many a second, to so many people with ten connections each: how many frames
+/// Sends 45 messages, so many a second, to so many people with ten connections each: how many frames
 /// were posted at once, and how many were gathered every second.
 async fn frames(people: u128, a_second: u32) -> (usize, usize) {
     let house = House::start().await;
@@ -21,7 +21,7 @@ async fn frames(people: u128, a_second: u32) -> (usize, usize) {
         }
         told.len()
     };
-    for number in 0..30 {
+    for number in 0..45 {
         let seconds = 30.0 + f64::from(number) / f64::from(a_second);
         let text = format!("{a_second} a second: {number}");
         house.send(&later(&ana, seconds), room, &text.replace(' ', "-"), &text).await;
@@ -33,7 +33,7 @@ async fn frames(people: u128, a_second: u32) -> (usize, usize) {
             gathered += count(house.gateway.take());
         }
     }
-    assert_eq!(seen.len(), 30);
+    assert_eq!(seen.len(), 45);
     assert!(seen.values().all(|times| *times == 10 * people), "each connection once: {seen:?}");
     house.send(&later(&ana, 60.0), room, "c-1", "later").await;
     assert_eq!(house.gateway.take().len() as u128, 10 * people, "it is quiet again");
@@ -43,12 +43,12 @@ async fn frames(people: u128, a_second: u32) -> (usize, usize) {
 #[tokio::test]
 async fn a_busy_room_is_told_in_fewer_frames_and_a_quiet_one_at_once() {
     for (people, a_second, expected) in [
-        (5, 5, (1_500, 0)),
-        (5, 9, (1_500, 0)),
-        // The first five do not know what is coming; then there is one frame a second.
-        (5, 15, (250, 100)),
+        (5, 5, (2_250, 0)),
+        (5, 9, (2_250, 0)),
+        // The first fifteen do not know what is coming; then there is one frame a second.
+        (5, 15, (750, 100)),
         // A few people wait for nobody, however much they say.
-        (1, 15, (300, 0)),
+        (1, 15, (450, 0)),
     ] {
         assert_eq!(
             frames(people, a_second).await,
@@ -58,20 +58,20 @@ async fn a_busy_room_is_told_in_fewer_frames_and_a_quiet_one_at_once() {
     }
 }
 
-/// Three rooms in each of which 30 messages are sent within two seconds, one here and one there; what
-/// was queued of them. The first five of each are told at once.
+/// Three rooms in each of which 40 messages are sent within three seconds, one here and one there;
+/// what was queued of them. The first fifteen of each are told at once.
 async fn three_busy_rooms(house: &House) -> Vec<Queued> {
     let mut rooms = Vec::new();
     for number in 0..3 {
         rooms.push(one_of_crowds(house, number, 5).await);
     }
-    for number in 0..30 {
+    for number in 0..40 {
         for (ana, room) in &rooms {
             let ana = later(ana, 30.0 + f64::from(number) / 15.0);
             house.send(&ana, *room, &format!("c-{number}"), &format!("{number:02}")).await;
         }
     }
-    assert_eq!(house.gateway.take().len(), 3 * 5 * 50);
+    assert_eq!(house.gateway.take().len(), 3 * 15 * 50);
     house.gateway.take_queued()
 }
 
@@ -87,7 +87,7 @@ async fn rooms_that_are_busy_at_once_are_gathered_as_one_alone_is() {
     assert_eq!(fan_out(&house.app, given, at(33.0)).await, [""; 0]);
     let told = house.gateway.take();
     assert_eq!(told.len(), 150, "one frame for each connection");
-    let said: Vec<_> = (5..30).map(|number| format!("{number:02}")).collect();
+    let said: Vec<_> = (15..40).map(|number| format!("{number:02}")).collect();
     for (connection, frame) in told {
         assert_eq!(texts(&frame), said, "{connection}");
     }

@@ -67,7 +67,7 @@ prop_compose! {
             seq: seq(number),
             message_count: counts.1,
             last_activity_at: times.0,
-            sixth_last_sent_at: None,
+            pace_since: None,
             members_changed_at: None,
             preview,
             created_by,
