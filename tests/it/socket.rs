@@ -134,6 +134,8 @@ async fn what_cannot_be_answered_well_is_answered_with_an_error() {
     let room = ana.create_group("Lunch", &[]).await;
     let mut inbox = ben.connect().await;
 
+    let ping = |id: &str| json!({ "action": "ping", "id": id, "data": {} }).to_string();
+    let (longest, too_long) = ("x".repeat(128), ping(&"x".repeat(129)));
     for (text, code, id) in [
         ("hello", "invalid_request", Value::Null),
         ("null", "invalid_request", Value::Null),
@@ -150,6 +152,7 @@ async fn what_cannot_be_answered_well_is_answered_with_an_error() {
         (r#"{"action":"message.send","id":"j","data":{}}"#, "invalid_request", json!("j")),
         (r#"{"action":"message.send","id":"k"}"#, "invalid_request", json!("k")),
         (r#"{"action":"hello","id":"l","data":{"rooms":[]}}"#, "invalid_request", json!("l")),
+        (&too_long, "invalid_request", Value::Null),
     ] {
         inbox.say(text).await;
         let frame = inbox.next_answer().await;
@@ -158,6 +161,9 @@ async fn what_cannot_be_answered_well_is_answered_with_an_error() {
         assert_eq!(frame["id"], id, "{text}");
         assert_eq!(frame["error"]["retryable"], false, "{text}");
     }
+    inbox.say(&ping(&longest)).await;
+    let frame = inbox.next_answer().await;
+    assert_eq!((&frame["type"], &frame["id"]), (&json!("ack"), &json!(longest)));
 
     let nowhere = "0199e3a0-7c1f-7d6e-9a51-2f3b4c5d6e7f";
     for room in [room.as_str(), nowhere, "lobby"] {

@@ -7,13 +7,17 @@ use serde_json::Value;
 
 use crate::{ErrorCode, MediaRef, Message, Room, Sync, Time, User};
 
+/// Longest [`ActionFrame::id`], in characters. It comes back beside an answer, which it must not keep
+/// out of the frame: what an action did would not be known.
+pub const MAX_ACTION_ID_CHARS: usize = 128;
+
 /// What a client sends.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct ActionFrame {
     /// `message.send`.
     pub action: String,
-    /// Comes back in the ack or error.
+    /// Comes back in the ack or error; of at most [`MAX_ACTION_ID_CHARS`].
     #[serde(default)]
     pub id: Option<String>,
     /// What the action takes.

@@ -32,7 +32,7 @@ pub use error::{ErrorCode, FieldError, Problem};
 pub use event::{EventFrame, MAX_FRAME_BYTES, event_frames, presence_frame};
 pub use frame::{
     Ack, ActionFrame, Bye, EditData, ErrorBody, ErrorFrame, HeadsAck, HelloAck, HelloData, JoinAck,
-    JoinData, MessageRef, ReadData, RoomRef, SendAck, SendData,
+    JoinData, MAX_ACTION_ID_CHARS, MessageRef, ReadData, RoomRef, SendAck, SendData,
 };
 pub use limits::{RateLimit, RateLimits};
 pub use media::{

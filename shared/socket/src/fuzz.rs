@@ -99,7 +99,7 @@ proptest! {
     }
 
     #[test]
-    fn any_json_is_a_frame_or_refused(value in any_json(), id in "\\PC{0,80}") {
+    fn any_json_is_a_frame_or_refused(value in any_json(), id in "\\PC{0,200}") {
         let frame = json!({ "action": "message.send", "id": id, "data": value }).to_string();
         for text in [value.to_string(), frame] {
             match read(&text) {

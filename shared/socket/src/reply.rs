@@ -1,7 +1,10 @@
 //! What goes back: a handshake accepted, an ack, or an error frame.
 
 use domain::Refusal;
-use protocol::{Ack, ActionFrame, BodyError, ErrorBody, ErrorCode, ErrorFrame, MAX_FRAME_BYTES};
+use protocol::{
+    Ack, ActionFrame, BodyError, ErrorBody, ErrorCode, ErrorFrame, MAX_ACTION_ID_CHARS,
+    MAX_FRAME_BYTES,
+};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
@@ -79,7 +82,7 @@ impl SocketError {
     fn message(&self) -> String {
         let sentence = match self {
             Self::Chat(chat::Error::Refused(refusal)) => return refusal.to_string(),
-            Self::Unreadable(error) => return error.detail.clone(),
+            Self::Unreadable(error) => return at(&error.pointer, &error.detail),
             Self::Chat(chat::Error::Limited(_)) => "Too many requests. Wait a moment.",
             Self::Chat(chat::Error::ClientIdConflict) => {
                 "This client_id was used for another message. Choose a new one."
@@ -124,6 +127,16 @@ impl SocketError {
     }
 }
 
+/// What is wrong and where, in one sentence. The name of a field that there is not may be of any
+/// length, and the answer has to fit into a frame.
+fn at(pointer: &str, detail: &str) -> String {
+    const MOST: usize = 100;
+    match pointer.len() {
+        1..=MOST => format!("`{pointer}`: {detail}"),
+        _ => detail.to_owned(),
+    }
+}
+
 /// Names an action that there is in the log; what else comes in its place is a user's.
 pub fn name(action: &str) {
     Span::current().record("action", action);
@@ -132,14 +145,25 @@ pub fn name(action: &str) {
 /// The action in a frame.
 ///
 /// # Errors
-/// [`SocketError::Unreadable`], with the `id` if the frame has one that can be read.
+/// [`SocketError::Unreadable`], with the `id` if the frame has one that can come back.
 pub fn read(body: &str) -> Result<ActionFrame, (Option<String>, SocketError)> {
-    protocol::parse(body.as_bytes()).map_err(|error| {
+    let frame: ActionFrame = protocol::parse(body.as_bytes()).map_err(|error| {
         let id = serde_json::from_str::<Value>(body)
             .ok()
             .and_then(|frame| frame.get("id").and_then(Value::as_str).map(ToOwned::to_owned));
-        (id, SocketError::Unreadable(error))
-    })
+        (id.filter(|id| comes_back(id)), SocketError::Unreadable(error))
+    })?;
+    if frame.id.as_deref().is_none_or(comes_back) {
+        return Ok(frame);
+    }
+    let detail = format!("Must be at most {MAX_ACTION_ID_CHARS} characters.");
+    let code = ErrorCode::InvalidRequest;
+    Err((None, SocketError::Unreadable(BodyError { code, pointer: "/id".to_owned(), detail })))
+}
+
+fn comes_back(id: &str) -> bool {
+    // No character is less than a byte, and most ids are short.
+    id.len() <= MAX_ACTION_ID_CHARS || id.chars().count() <= MAX_ACTION_ID_CHARS
 }
 
 /// What goes back for one action.
@@ -239,5 +263,31 @@ mod tests {
             refused(r#"{"id":"c3","action":"ping","more":1}"#),
             (id(), ErrorCode::UnknownField)
         );
+    }
+
+    #[test]
+    fn what_cannot_be_read_is_said_with_its_place_if_that_is_short() {
+        let long = "x".repeat(MAX_FRAME_BYTES);
+        for (sent, expected) in [
+            (json!({}), "`/room_id`: This field is required."),
+            (json!({ "room": "r" }), "`/room`: There is no such field here."),
+            (json!({ long: "r" }), "There is no such field here."),
+            (json!([]), "Expected a JSON object."),
+        ] {
+            let error = data::<protocol::RoomRef>(sent).unwrap_err();
+            assert_eq!(error.message(), expected);
+        }
+    }
+
+    #[test]
+    fn an_id_that_is_too_long_to_come_back_is_refused_before_anything_is_done() {
+        for id in ["é".repeat(MAX_ACTION_ID_CHARS), "x".repeat(MAX_ACTION_ID_CHARS)] {
+            let frame = |id: &str| json!({ "action": "ping", "id": id, "data": {} }).to_string();
+            assert_eq!(read(&frame(&id)).unwrap().id, Some(id.clone()));
+            for body in [frame(&format!("{id}x")), json!({ "id": format!("{id}x") }).to_string()] {
+                let (echoed, error) = read(&body).unwrap_err();
+                assert_eq!((echoed, error.code()), (None, ErrorCode::InvalidRequest), "{body}");
+            }
+        }
     }
 }

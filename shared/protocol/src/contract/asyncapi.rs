@@ -5,8 +5,9 @@ use serde_json::{Map, Value, json};
 use super::Schemas;
 use crate::{
     Bye, EditData, ErrorFrame, EventFrame, HeadsAck, HelloAck, HelloData, JoinAck, JoinData,
-    Member, Message, MessageRef, Notice, Presence, ReactionAck, ReactionChange, ReactionData,
-    ReadData, ReadMark, Room, RoomRef, SendAck, SendData, Sync, SyncRequest, Typing,
+    MAX_ACTION_ID_CHARS, Member, Message, MessageRef, Notice, Presence, ReactionAck,
+    ReactionChange, ReactionData, ReadData, ReadMark, Room, RoomRef, SendAck, SendData, Sync,
+    SyncRequest, Typing,
 };
 
 pub(super) fn document() -> Value {
@@ -16,7 +17,14 @@ pub(super) fn document() -> Value {
     for (action, data, ack) in actions(&mut schemas) {
         let sent = frame(&[
             ("action", json!({ "const": action }), true),
-            ("id", json!({ "type": "string", "description": "Comes back in the ack." }), false),
+            (
+                "id",
+                json!({
+                    "type": "string", "maxLength": MAX_ACTION_ID_CHARS,
+                    "description": "Comes back in the ack.",
+                }),
+                false,
+            ),
             ("data", data, true),
         ]);
         messages.insert(action.to_owned(), message(action, &sent));
