@@ -201,3 +201,6 @@ impl Push {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;
