@@ -108,8 +108,8 @@ impl Room {
         self.members_changed_at.is_none_or(|changed| changed < members_settled_before(began))
     }
 
-    /// Whether the last [`PACE_MESSAGES`] came at a pace of more than [`MAX_DIRECT_MESSAGES`] a
-    /// second, which is more than [`MAX_DIRECT_FRAMES`] to so many connections. What happens then is
+    /// Whether the last [`PACE_MESSAGES`] came faster than [`MAX_DIRECT_MESSAGES`] a second, and so
+    /// that more than [`MAX_DIRECT_FRAMES`] a second go to so many connections. What happens then is
     /// told together, because each frame costs, and a moment later is soon enough to read.
     #[must_use]
     pub fn is_busy(&self, connections: usize, now: Timestamp) -> bool {
