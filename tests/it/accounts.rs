@@ -1,7 +1,7 @@
 //! Signing up, in and out; profiles; finding people; what a token must be.
 
-use nix::unistd::Pid;
 use serde_json::{Value, json};
+use tests::proc::{field, kibibytes};
 use tests::{Person, Stack};
 
 use crate::forge;
@@ -105,30 +105,24 @@ async fn a_wrong_password_and_an_unknown_user_get_the_same_answer() {
     assert_eq!(sentence(wrong), sentence(malformed));
 }
 
-/// Of a process now in KiB: what it holds of its own, what it holds at all, and the most that it held.
-fn memory(process: Pid) -> [u64; 3] {
-    let status = std::fs::read_to_string(format!("/proc/{process}/status")).expect("it is alive");
-    ["RssAnon:", "VmRSS:", "VmHWM:"].map(|name| {
-        let line = status.lines().find_map(|line| line.strip_prefix(name)).expect("Linux tells it");
-        line.trim().trim_end_matches(" kB").parse().expect("a number")
-    })
-}
-
 #[tokio::test]
 async fn the_memory_of_a_password_is_given_back() {
     // That of one hash.
     const HASHING: u64 = 19_456;
     let directory = tempfile::tempdir().unwrap();
-    let stack = Stack::start_own_with(&["--parameter", "SignUpRate=off"], directory.path()).await;
+    let stack = Stack::start_own(directory.path()).await;
     for _ in 0..30 {
         stack.person("somebody").await;
     }
-    let is_accounts = |process: &Pid| {
-        let name = std::fs::read_to_string(format!("/proc/{process}/comm"));
-        name.is_ok_and(|name| name.trim_end() == "accounts")
-    };
-    let processes = stack.own(|process| process.functions());
-    let held: Vec<_> = processes.into_iter().filter(is_accounts).map(memory).collect();
+    let statuses = stack.own(|process| process.functions()).into_iter();
+    let statuses = statuses.map(|process| format!("/proc/{process}/status"));
+    // Now, in KiB: what each holds of its own, what it holds at all, and the most that it held.
+    let held: Vec<_> = statuses
+        .filter(|status| field(status, "Name").is_ok_and(|name| name == "accounts"))
+        .map(|status| {
+            ["RssAnon", "VmRSS", "VmHWM"].map(|name| kibibytes(&status, name).expect("a figure"))
+        })
+        .collect();
     // The control: one has held a hash's memory, and holds it no more.
     assert!(held.iter().any(|[_, now, most]| most - now > HASHING / 2), "{held:?}");
     assert!(held.iter().all(|[own, ..]| *own < HASHING), "{held:?}");

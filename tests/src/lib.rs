@@ -32,6 +32,7 @@ mod log;
 mod logged;
 mod operator;
 mod person;
+pub mod proc;
 mod process;
 mod reply;
 mod secrets;

@@ -9,11 +9,10 @@ use flate2::Compression;
 use flate2::write::DeflateEncoder;
 use serde_json::json;
 use tempfile::TempDir;
-use tests::{Alone, Stack, event_of, root};
+use tests::{Alone, Stack, event_of, proc, root};
 use tokio::time::Instant;
 
 use super::figures::{Figures, mebibytes, milliseconds};
-use super::machine;
 use super::town::FLAGS;
 
 /// The bare one.
@@ -64,7 +63,7 @@ pub(crate) async fn measure(figures: &mut Figures) -> anyhow::Result<()> {
             figures.add(name, READY, "ms", milliseconds(ready - began));
             figures.add(name, FIRST, "ms", milliseconds(answered));
             let status = format!("/proc/{}/status", function.id());
-            let held = machine::kibibytes(&status, "VmRSS")?;
+            let held = proc::kibibytes(&status, "VmRSS")?;
             figures.add(name, RESIDENT, "MiB", mebibytes(held * 1024));
         }
     }

@@ -2,6 +2,7 @@
 
 use anyhow::Context;
 use serde_json::{Value, json};
+use tests::proc::{field, kibibytes};
 
 /// What a reader must know to judge a figure, and how busy it was before.
 pub(crate) fn describe() -> anyhow::Result<Value> {
@@ -46,18 +47,4 @@ impl Ticks {
         let share = (now.stolen - self.stolen) as f64 / (now.all - self.all).max(1) as f64;
         Ok((share * 1_000.0).round() / 10.0)
     }
-}
-
-/// A field of a file below `/proc` that is counted in kibibytes, which the kernel writes as `kB`.
-pub(crate) fn kibibytes(file: &str, name: &str) -> anyhow::Result<u64> {
-    let value = field(file, name)?;
-    value.trim_end_matches(" kB").parse().with_context(|| format!("{name} in {file}: {value}"))
-}
-
-fn field(file: &str, name: &str) -> anyhow::Result<String> {
-    let text = std::fs::read_to_string(file).context(file.to_owned())?;
-    let mut fields = text.lines().filter_map(|line| line.split_once(':'));
-    let found = fields.find(|(key, _)| key.trim_end() == name);
-    let (_, value) = found.with_context(|| format!("{file} has no {name}"))?;
-    Ok(value.trim().to_owned())
 }

@@ -4,13 +4,12 @@ use std::time::Duration;
 
 use anyhow::Context;
 use tempfile::TempDir;
-use tests::{Process, Stack, handshake};
+use tests::{Process, Stack, handshake, proc};
 use tokio::time::Instant;
 
 use super::Effort;
 use super::crowd::open;
 use super::figures::{Figures, mebibytes, milliseconds, quantile};
-use super::machine;
 use super::town::{FLAGS, Town};
 
 /// From starting the stack's program to the first socket that is let in.
@@ -93,7 +92,7 @@ async fn resident(stack: &Stack) -> anyhow::Result<f64> {
     let ids = functions.iter().map(ToString::to_string).chain([program.to_string()]);
     let mut held = 0;
     for id in ids {
-        held += machine::kibibytes(&format!("/proc/{id}/smaps_rollup"), "Pss")?;
+        held += proc::kibibytes(&format!("/proc/{id}/smaps_rollup"), "Pss")?;
     }
     Ok(mebibytes(held * 1024))
 }
