@@ -162,8 +162,7 @@ pub fn read(body: &str) -> Result<ActionFrame, (Option<String>, SocketError)> {
 }
 
 fn comes_back(id: &str) -> bool {
-    // No character is less than a byte, and most ids are short.
-    id.len() <= MAX_ACTION_ID_CHARS || id.chars().count() <= MAX_ACTION_ID_CHARS
+    id.chars().count() <= MAX_ACTION_ID_CHARS
 }
 
 /// What goes back for one action.
