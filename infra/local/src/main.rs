@@ -25,6 +25,7 @@ mod template;
 mod watchdog;
 
 use std::io::IsTerminal;
+use std::num::NonZero;
 use std::process::ExitCode;
 
 use clap::Parser;
@@ -54,7 +55,13 @@ fn start(cli: Cli) -> anyhow::Result<()> {
         .with_target(false)
         .compact()
         .init();
-    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+    // The other processors are the functions' and the database's, which have the larger part of the work:
+    // threads that take it from them, and from one another, only make the slowest sends slower.
+    let processors = std::thread::available_parallelism().map_or(1, NonZero::get);
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(processors.div_ceil(2))
+        .enable_all()
+        .build()?;
     let done = runtime.block_on(stack::run(cli));
     // Requests that still wait for a function wait for nothing now.
     runtime.shutdown_background();

@@ -9,6 +9,7 @@ use futures_util::{TryFutureExt, future};
 use jiff::Timestamp;
 use ring::digest::{SHA256, digest};
 use storage::{Appended, Dedup, Issue, Issued, RoomAndStanding};
+use tokio::sync::oneshot;
 
 use crate::append::message_created;
 use crate::known::Members;
@@ -148,29 +149,35 @@ async fn write(
     early: Option<Members>,
 ) -> Result<Option<Sent>, Error> {
     // Who is told may be read while the message is written: whoever comes meanwhile finds the
-    // message, or its hole, in the log that they then read. It is read first, so that the posts can be
+    // message, or its hole, in the log that they then read. It is asked first, so that the posts can be
     // made ready while the process has nothing else to do. Whatever becomes of the message, its number
     // is no news to its sender.
-    let writing =
-        app.store.append_message(&message, by.actor.user_id, &draft.client_id, body_hash, by.now);
-    let preparing = async {
+    let (stored, is_stored) = oneshot::channel();
+    let telling = async {
         let audience = audience(app, &room, early, by.now).await?;
         let events = vec![message_created(message.clone())];
         let mut prepared = prepared(by, &room, events, audience);
         app.push.sign(&mut prepared, by.now).await;
-        Ok::<_, Error>(prepared)
+        if is_stored.await.is_ok() {
+            app.push.tell_prepared(prepared, by.now).await;
+        }
+        Ok::<_, Error>(())
     };
-    let telling = async {
-        let (prepared, appended) = future::join(preparing, writing).await;
-        let appended = appended?;
+    let writing = async {
+        let user = by.actor.user_id;
+        let appending =
+            app.store.append_message(&message, user, &draft.client_id, body_hash, by.now);
+        let appended = appending.await?;
         if appended == Appended::Stored {
             tracing::info!(target: "metrics", sends = 1_u64);
-            app.push.tell_prepared(prepared?, by.now).await;
+            let _ = stored.send(()); // Nobody listens where the audience could not be read.
         }
         Ok::<_, Error>(appended)
     };
-    match future::join(telling, mark_sent(app, by, &message)).await.0? {
-        Appended::Stored => Ok(Some(Sent { message, duplicate: false })),
+    // In this order: everybody waits for the message, and only its sender for the mark.
+    let (told, (), appended) = future::join3(telling, mark_sent(app, by, &message), writing).await;
+    match appended? {
+        Appended::Stored => told.map(|()| Some(Sent { message, duplicate: false })),
         Appended::Duplicate(dedup) => {
             give_up(&app.store, draft.room_id, message.seq, by.now).await?;
             replay(app, by, &dedup, body_hash).await.map(Some)
