@@ -2,7 +2,8 @@
 
 use std::time::Duration;
 
-use tokio::time::{Instant, interval_at};
+use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
+use tokio::time::Instant;
 
 use super::Effort;
 use super::crowd::Crowd;
@@ -71,17 +72,33 @@ pub(crate) async fn burst(
 /// Sends so many messages a second, whatever becomes of them; gives how many milliseconds each delivery
 /// took from when its message was due.
 async fn at_a_rate(crowd: &mut Crowd, rate: u32, length: Duration) -> anyhow::Result<Vec<f64>> {
-    let mut due = interval_at(Instant::now(), Duration::from_secs(1) / rate);
+    let mut due = metronome(rate, u64::from(rate) * length.as_secs());
     let mut took = Vec::new();
-    for _ in 0..u64::from(rate) * length.as_secs() {
-        // What comes meanwhile is timed by who reads it, not by who counts it.
-        let now = due.tick().await;
+    // What comes meanwhile is timed by who reads it, not by who counts it.
+    while let Some(now) = due.recv().await {
         crowd.send(0, now)?;
     }
     for delivery in crowd.settle().await? {
         took.push(milliseconds(delivery.took));
     }
     Ok(took)
+}
+
+/// Says so often, so many times, that something is due, and since when. By a thread of its own, because
+/// the runtime's clock knows whole milliseconds, and would be a fifth of what is measured.
+fn metronome(rate: u32, times: u64) -> UnboundedReceiver<Instant> {
+    let (tick, ticks) = unbounded_channel();
+    std::thread::spawn(move || {
+        let mut due = Instant::now();
+        for _ in 0..times {
+            std::thread::sleep(due.saturating_duration_since(Instant::now()));
+            if tick.send(due).is_err() {
+                return;
+            }
+            due += Duration::from_secs(1) / rate;
+        }
+    });
+    ticks
 }
 
 /// Who floods.
