@@ -174,7 +174,8 @@ async fn write(
         }
         Ok::<_, Error>(appended)
     };
-    // In this order: everybody waits for the message, and only its sender for the mark.
+    // The mark in the middle: a database that works in one thread begins with what came first or last,
+    // and only the sender waits for the mark.
     let (told, (), appended) = future::join3(telling, mark_sent(app, by, &message), writing).await;
     match appended? {
         Appended::Stored => told.map(|()| Some(Sent { message, duplicate: false })),
