@@ -43,7 +43,7 @@ macro_rules! calls {
                 #[cfg(any(test, feature = "testing"))]
                 if let Some(meter) = &client.meter {
                     use aws_sdk_dynamodb::types::ReturnConsumedCapacity::Total;
-                    let place = meter.begin();
+                    let place = meter.begin(stringify!($operation));
                     let unmetered = Client { meter: None, ..client.clone() };
                     let done = Box::pin(self.return_consumed_capacity(Total).call(&unmetered)).await;
                     let refused = done.as_ref().is_err_and(|error| error.code() == Some(REFUSED));

@@ -25,6 +25,7 @@ struct Count {
     spent: Spent,
     /// The longest chain that is over: a call that starts now may have waited for it.
     over: usize,
+    begun: Vec<&'static str>,
 }
 
 /// Counts what a store's calls cost.
@@ -49,9 +50,16 @@ impl Meter {
         std::mem::take(&mut *self.count()).spent
     }
 
+    /// The operations that were asked for since [`Self::take`], as they began.
+    #[must_use]
+    pub fn begun(&self) -> Vec<&'static str> {
+        self.count().begun.clone()
+    }
+
     /// A call begins.
-    pub(crate) fn begin(&self) -> Place {
+    pub(crate) fn begin(&self, operation: &'static str) -> Place {
         let mut count = self.count();
+        count.begun.push(operation);
         let place = count.over + 1;
         count.spent.round_trips = count.spent.round_trips.max(place);
         Place(place)

@@ -52,6 +52,18 @@ async fn nothing_is_read_before_the_number_where_the_members_are_known() {
 }
 
 #[tokio::test]
+async fn what_everybody_waits_for_is_asked_first_and_last() {
+    let house = House::start().await;
+    let (_, ben, room) = known(&house).await;
+    let (store, meter) = storage::testing::metered(&house.app.store);
+    let app = App { store, ..house.app.clone() };
+    send_message(&app, &later(&ben, 2.0), first(room, "c-2")).await.unwrap();
+    // The number; the connections, the sender's mark and the message.
+    let expected = ["UpdateItem", "BatchGetItem", "UpdateItem", "TransactWriteItems"];
+    assert_eq!(meter.begun(), expected);
+}
+
+#[tokio::test]
 async fn whoever_was_taken_out_or_may_write_no_more_is_refused_however_lately_they_might() {
     for removed in [true, false] {
         let house = House::start().await;
