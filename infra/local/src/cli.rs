@@ -80,9 +80,13 @@ impl Cli {
     /// How many processes one function may have. Most wait for the database at any moment; more than keep
     /// the processors busy hold memory.
     pub(crate) fn concurrency(&self) -> usize {
-        let processors = std::thread::available_parallelism().map_or(2, NonZero::get);
-        self.concurrency.map_or((3 * processors).clamp(6, 8), usize::from)
+        self.concurrency.map_or((3 * processors()).clamp(6, 8), usize::from)
     }
+}
+
+/// How many this machine has.
+pub(crate) fn processors() -> usize {
+    std::thread::available_parallelism().map_or(2, NonZero::get)
 }
 
 fn rule(text: &str) -> Result<Rule, String> {

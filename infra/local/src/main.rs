@@ -25,7 +25,6 @@ mod template;
 mod watchdog;
 
 use std::io::IsTerminal;
-use std::num::NonZero;
 use std::process::ExitCode;
 
 use clap::Parser;
@@ -57,9 +56,8 @@ fn start(cli: Cli) -> anyhow::Result<()> {
         .init();
     // The other processors are the functions' and the database's, which have the larger part of the work:
     // threads that take it from them, and from one another, only make the slowest sends slower.
-    let processors = std::thread::available_parallelism().map_or(1, NonZero::get);
     let runtime = tokio::runtime::Builder::new_multi_thread()
-        .worker_threads(processors.div_ceil(2))
+        .worker_threads(cli::processors().div_ceil(2))
         .enable_all()
         .build()?;
     let done = runtime.block_on(stack::run(cli));

@@ -214,6 +214,12 @@ impl House {
         Self { app, gateway }
     }
 
+    /// Its operations in a process that remembers the same, with a meter on what they call.
+    pub(crate) fn metered(&self) -> (App, testing::Meter) {
+        let (store, meter) = testing::metered(&self.app.store);
+        (App { store, ..self.app.clone() }, meter)
+    }
+
     /// A user with an account, at the beginning.
     pub(crate) async fn user(&self, id: u128, name: &str) -> By {
         let user_id = UserId::new(Uuid::from_u128(id));

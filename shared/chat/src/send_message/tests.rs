@@ -199,8 +199,7 @@ async fn a_send_costs_what_it_is_meant_to() {
         others.push(house.user(id, &format!("user{id}")).await);
     }
     let room = house.group(&ana, &others.iter().collect::<Vec<_>>()).await;
-    let (store, meter) = storage::testing::metered(&house.app.store);
-    let app = App { store, ..house.app.clone() };
+    let (app, meter) = house.metered();
     let sent = send_message(&app, &later(&ana, 1.0), a_send(room, "c-1", "hello")).await;
     assert!(!sent.unwrap().duplicate);
     // Who is connected costs a unit for each of the 20 members.

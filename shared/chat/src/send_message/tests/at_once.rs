@@ -30,8 +30,7 @@ async fn known(house: &House) -> (By, By, RoomId) {
 async fn nothing_is_read_before_the_number_where_the_members_are_known() {
     let house = House::start().await;
     let (_, ben, room) = known(&house).await;
-    let (store, meter) = storage::testing::metered(&house.app.store);
-    let app = App { store, ..house.app.clone() };
+    let (app, meter) = house.metered();
     // Calls, and those that wait for one another; the rest is the two connection sets.
     for (seconds, first_attempt, calls, in_turn, read) in [
         (2.0, true, 4, 2, 2.0),
@@ -55,8 +54,7 @@ async fn nothing_is_read_before_the_number_where_the_members_are_known() {
 async fn what_everybody_waits_for_is_asked_first_and_last() {
     let house = House::start().await;
     let (_, ben, room) = known(&house).await;
-    let (store, meter) = storage::testing::metered(&house.app.store);
-    let app = App { store, ..house.app.clone() };
+    let (app, meter) = house.metered();
     send_message(&app, &later(&ben, 2.0), first(room, "c-2")).await.unwrap();
     // The number; the connections, the sender's mark and the message.
     let expected = ["UpdateItem", "BatchGetItem", "UpdateItem", "TransactWriteItems"];
